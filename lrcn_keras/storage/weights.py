@@ -1,0 +1,148 @@
+"""Weights in and out of a SavedModel, each stored once, and the hashes of its files.
+
+The `tf.Module` that is saved holds the weights in a list, so the checkpoint's keys carry their
+numbers; `assets.extra/weights.json` tells what each number is.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+_ORDER_FILE = Path("assets.extra") / "weights.json"
+_KEY = "weights/{}/.ATTRIBUTES/VARIABLE_VALUE"
+
+
+def float16_module(arrays: Iterable[np.ndarray]) -> "tf.Module":
+    """Hold arrays as the variables of a `tf.Module`, ready for `tf.saved_model.save`.
+
+    Args:
+        arrays: the weights, in the model's order.
+
+    Returns:
+        A module whose list ``weights`` has one variable an array: float16 for what is floating,
+        the array's own dtype otherwise.
+
+    Raises:
+        ValueError: if a finite value lies outside float16's range.
+    """
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.weights = [
+        tf.Variable(_as_float16(np.asarray(array), number), trainable=False)
+        for number, array in enumerate(arrays)
+    ]
+    return module
+
+
+def _as_float16(array: np.ndarray, number: int) -> np.ndarray:
+    # ml_dtypes' bfloat16 is no np.floating, hence the question to its name.
+    if not (np.issubdtype(array.dtype, np.floating) or array.dtype.name == "bfloat16"):
+        return array
+    limit = float(np.finfo(np.float16).max)
+    largest = float(np.max(np.abs(array), initial=0.0))
+    if not largest <= limit:
+        raise ValueError(
+            f"Weight {number} of shape {array.shape} cannot be stored in float16: its largest "
+            f"absolute value is {largest}, allowed is {limit}."
+        )
+    return array.astype(np.float16)
+
+
+def write_weight_order(model_directory: str | Path, weights: Iterable) -> None:
+    """Write ``assets.extra/weights.json``, which `read_weights` needs.
+
+    Args:
+        model_directory: a SavedModel whose saved object is a `float16_module`.
+        weights: the Keras variables, in the order in which the module holds their values.
+    """
+    order = [
+        {"path": weight.path, "shape": list(weight.shape), "dtype": str(weight.dtype)}
+        for weight in weights
+    ]
+    path = Path(model_directory) / _ORDER_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = ",\n".join(json.dumps(entry) for entry in order)
+    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+def read_weights(model_directory: str | Path) -> list[np.ndarray]:
+    """Read a SavedModel's weights without running it.
+
+    Args:
+        model_directory: a SavedModel with ``assets.extra/weights.json``.
+
+    Returns:
+        The weights in the order of that file, each in the dtype that it names.
+
+    Raises:
+        ValueError: if a file is missing or damaged, or a weight differs from its description.
+    """
+    import tensorflow as tf
+
+    directory = Path(model_directory)
+    try:
+        order = json.loads((directory / _ORDER_FILE).read_text(encoding="utf-8"))
+        reader = tf.train.load_checkpoint(str(directory / "variables" / "variables"))
+        arrays = [reader.get_tensor(_KEY.format(number)) for number in range(len(order))]
+    except (OSError, ValueError, IndexError, tf.errors.OpError) as error:
+        # json raises ValueError, the checkpoint's reader IndexError where a file is cut short.
+        raise ValueError(f"The weights in {directory} are missing or damaged: {error}") from error
+    stored = sum(key.startswith("weights/") for key in reader.get_variable_to_shape_map())
+    if stored != len(order):
+        raise ValueError(f"{directory} stores {stored} weights, {_ORDER_FILE} has {len(order)}.")
+    for entry, array in zip(order, arrays, strict=True):
+        if list(array.shape) != entry["shape"]:
+            raise ValueError(
+                f"{directory}: weight {entry['path']} has shape {list(array.shape)}, "
+                f"{_ORDER_FILE} says {entry['shape']}."
+            )
+    return [array.astype(entry["dtype"]) for entry, array in zip(order, arrays, strict=True)]
+
+
+def file_hashes(directory: str | Path) -> dict[str, str]:
+    """Hash every file below a directory.
+
+    Args:
+        directory: the folder.
+
+    Returns:
+        Path relative to the folder, with ``/`` -> SHA-256 in hexadecimal, sorted by path.
+    """
+    directory = Path(directory)
+    files = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*")}
+    return {name: _sha256(path) for name, path in sorted(files.items()) if path.is_file()}
+
+
+def check_hashes(directory: str | Path, expected: Mapping[str, str]) -> None:
+    """Check that files are what they were when their hashes were taken.
+
+    Args:
+        directory: the folder.
+        expected: what `file_hashes` returned, or a part of it; other files are not looked at.
+
+    Raises:
+        ValueError: naming the first file that is missing or damaged.
+    """
+    for name, digest in expected.items():
+        path = Path(directory) / name
+        if not path.is_file():
+            raise ValueError(f"{path} is missing.")
+        actual = _sha256(path)
+        if actual != digest:
+            raise ValueError(f"{path} is damaged: its SHA-256 is {actual}, it should be {digest}.")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
