@@ -63,9 +63,7 @@ def _block(x, kernel, stride, expansion, filters, name):
     return x
 
 
-def efficientnet_lite(
-    name: str, image_size: int = 224, classes: int | None = None
-) -> keras.Model:
+def efficientnet_lite(name: str, image_size: int = 224, classes: int | None = None) -> keras.Model:
     """Build an EfficientNet-Lite with random weights.
 
     Args:

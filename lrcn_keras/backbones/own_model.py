@@ -1,0 +1,61 @@
+"""A user's own model as a backbone."""
+
+import keras
+
+
+def copied(model: keras.Model, image_size: int | None) -> keras.Model:
+    """Copy a user's model with its weights, for images of one size.
+
+    Args:
+        model: any model of images (B, S, S, 3). A subclass of `keras.Model` with a ``call`` of
+            its own cannot be copied: it is used as it is, weights shared.
+        image_size: height and width of the input in pixels; None takes the model's, or 224 where
+            it takes any size.
+
+    Returns:
+        A functional model with an input named ``image``.
+
+    Raises:
+        ValueError: if the model is not one of RGB images, or does not take that size.
+    """
+    size = image_size or _own_size(model)
+    image = keras.Input((size, size, 3), name="image")
+    try:
+        if isinstance(model, keras.Sequential):
+            copy = _chained(model, image)
+        elif hasattr(model, "operations"):  # functional, also where Keras made a subclass of it
+            copy = keras.models.clone_model(model, input_tensors=image)
+        else:
+            return keras.Model(image, model(image), name=model.name)
+        if model.built:
+            copy.set_weights(model.get_weights())
+    except ValueError as error:
+        raise ValueError(
+            f"The model {model.name!r} does not work on images of {size}x{size}x3: {error}"
+        ) from error
+    return copy
+
+
+def _own_size(model: keras.Model) -> int:
+    shape = getattr(model, "input_shape", None) if model.built else None
+    if shape is None:
+        return 224
+    if not (isinstance(shape, tuple) and len(shape) == 4 and shape[3] in (3, None)):
+        raise ValueError(
+            "A backbone has one input, RGB images of shape (B, S, S, 3); the input of "
+            f"{model.name!r} is {shape}."
+        )
+    if shape[1] != shape[2]:
+        raise ValueError(f"A backbone's images are square; the input of {model.name!r} is {shape}.")
+    return shape[1] or 224
+
+
+def _chained(model: keras.Sequential, image: keras.KerasTensor) -> keras.Model:
+    # `clone_model` would give each layer a second call, and its `output` would be the other one's.
+    x = image
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            x = keras.models.clone_model(layer)(x)
+        else:
+            x = layer.__class__.from_config(layer.get_config())(x)
+    return keras.Model(image, x, name=model.name)
