@@ -2,6 +2,15 @@
 
 import keras
 from keras import ops
+from keras.src import backend  # masks and cuDNN have no public face
+
+
+def _recurrence():
+    if keras.backend.backend() == "tensorflow":
+        from lrcn_keras.layers.recurrence_tf import recurrence
+    else:
+        from lrcn_keras.layers.recurrence import recurrence
+    return recurrence
 
 
 @keras.saving.register_keras_serializable("lrcn_keras")
@@ -37,14 +46,85 @@ class LSTM(keras.layers.LSTM):
 
     def call(self, sequences, static=None, initial_state=None, mask=None, training=False):
         self._check_static(static)
-        if mask is None:
-            mask = getattr(sequences, "_keras_mask", None)
-        if static is not None:
-            static = ops.broadcast_to(
-                static[:, None], (*ops.shape(sequences)[:2], self._static_size)
+        if mask is None:  # Keras fills it in only where there is a single tensor argument
+            mask = backend.get_keras_mask(sequences)
+        if self._is_left_to_keras():
+            if static is not None:
+                static = ops.repeat(static[:, None], ops.shape(sequences)[1], axis=1)
+                sequences = ops.concatenate([sequences, static], axis=-1)
+            return super().call(sequences, initial_state, mask, training)
+
+        state_is_zero = initial_state is None
+        if state_is_zero:
+            initial_state = self.get_initial_state(ops.shape(sequences)[0])
+        h, c = initial_state
+        if training and self.dropout:
+            sequences, static = self._dropped(sequences, static)
+        inputs = ops.transpose(sequences, (1, 0, 2))  # (T, B, D)
+        if mask is not None:
+            mask = ops.transpose(ops.cast(mask, "bool"))[:, :, None]  # (T, B, 1)
+        if self.go_backwards:
+            inputs = ops.flip(inputs, axis=0)
+            mask = None if mask is None else ops.flip(mask, axis=0)
+        states, h, c = _recurrence()(
+            self._projected(inputs),
+            self._base(ops.shape(sequences)[0], static),
+            ops.cast(self.cell.recurrent_kernel, self.compute_dtype),
+            ops.cast(h, self.compute_dtype),
+            ops.cast(c, self._gate_dtype),
+            mask,
+        )
+        if mask is not None:
+            states = self._masked_outputs(states, mask, state_is_zero)
+        output = ops.transpose(states, (1, 0, 2)) if self.return_sequences else states[-1]
+        return (output, h, ops.cast(c, self.compute_dtype)) if self.return_state else output
+
+    def _is_left_to_keras(self):
+        """Whether to hand over: to cuDNN, or for what is not sigmoid gates and one dropout mask."""
+        cell = self.cell
+        return (
+            self.use_cudnn is True
+            or self.stateful
+            or self.unroll
+            or cell.implementation == 1  # also chosen by recurrent_dropout
+            or cell.activation is not keras.activations.tanh
+            or cell.recurrent_activation is not keras.activations.sigmoid
+            or self.use_cudnn
+            and backend.cudnn_ok(
+                cell.activation, cell.recurrent_activation, self.unroll, cell.use_bias
             )
-            sequences = ops.concatenate([sequences, static], axis=-1)
-        return super().call(sequences, initial_state, mask, training)
+        )
+
+    def _dropped(self, sequences, static):
+        """Drop the same inputs at every step, as Keras does on the concatenation."""
+        size = self._input_size + self._static_size
+        ones = ops.ones((ops.shape(sequences)[0], size), sequences.dtype)
+        keep = keras.random.dropout(ones, self.dropout, seed=self.cell.seed_generator)
+        sequences *= keep[:, None, : self._input_size]
+        return sequences, None if static is None else static * keep[:, self._input_size :]
+
+    def _projected(self, inputs):
+        """(T, B, D) -> (T, B, 4 * units): one product for all steps."""
+        kernel = ops.cast(self.cell.kernel, self.compute_dtype)[: self._input_size]
+        steps, batch, _ = ops.shape(inputs)
+        product = ops.matmul(ops.reshape(inputs, (-1, self._input_size)), kernel)
+        return ops.reshape(product, (steps, batch, 4 * self.units))
+
+    def _base(self, batch_size, static):
+        """What every step adds to the gates, (B, 4 * units): bias and static input."""
+        base = ops.zeros((batch_size, 4 * self.units), self._gate_dtype)
+        if self.use_bias:
+            base += ops.cast(self.cell.bias, self._gate_dtype)
+        return base if static is None else base + self.static_projection(static)
+
+    def _masked_outputs(self, states, mask, state_is_zero):
+        """Outputs as Keras has them: held where masked, or zero; zero before the first step."""
+        if self.zero_output_for_mask:
+            return ops.where(mask, states, ops.zeros_like(states))
+        if state_is_zero:
+            return states
+        started = ops.cumsum(ops.cast(mask, "int32"), axis=0) > 0
+        return ops.where(started, states, ops.zeros_like(states))
 
     def static_projection(self, static):
         """Project a static input once, for many calls of ``step``.
