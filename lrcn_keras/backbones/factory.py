@@ -114,4 +114,4 @@ def _up_to(
             f"{name} has no feature {feature!r}.{hint} Allowed: {', '.join(allowed)} or the name "
             "of a layer."
         )
-    return keras.Model(model.input, x, name=name)
+    return keras.Model(model.inputs[0], x, name=name)
