@@ -28,7 +28,7 @@ def quiet_tensorflow() -> None:
 
     Does nothing if ``TF_CPP_MIN_LOG_LEVEL`` is ``0``, which asks for all of them, or if TensorFlow
     is there already. Any other value that the user has set stays; without one it is ``1``:
-    warnings and errors.
+    warnings and errors. Should the import kill the process, only ``0`` shows its last words.
     """
     level = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     if level != "0" and "tensorflow" not in sys.modules:
