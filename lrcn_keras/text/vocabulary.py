@@ -69,6 +69,26 @@ class Vocabulary:
         return cls(sorted(kept, key=lambda word: (-counts[word], word)))
 
     @classmethod
+    def of(cls, tokens: Vocabulary | Iterable[str]) -> Vocabulary:
+        """Accepts a vocabulary, or all its tokens as `words` lists them.
+
+        Args:
+            tokens: a `Vocabulary`, or tokens in the order of their ids, `<eos>` and `<unk>` first.
+
+        Returns:
+            The vocabulary.
+
+        Raises:
+            ValueError: when the tokens do not begin with the specials.
+        """
+        if isinstance(tokens, Vocabulary):
+            return tokens
+        tokens = tuple(tokens)
+        if tokens[:2] != (EOS, UNKNOWN):
+            raise ValueError(f"Tokens must begin with {EOS} and {UNKNOWN}, got {tokens[:2]}")
+        return cls(tokens[2:])
+
+    @classmethod
     def load(cls, path: str | Path) -> Vocabulary:
         """Reads a file that `save` wrote.
 

@@ -1,0 +1,274 @@
+"""tf.data batches of captions and photos for models that predict words.
+
+Which examples make up a batch is planned in numpy, as a function of seed, epoch and step alone: a
+training that goes on at any step sees what it would have seen.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from lrcn_keras.media import decode_photos
+from lrcn_keras.text import Vocabulary
+
+_POOL = 20  # batches that are sorted by length together
+_MARGIN = 8 / 7  # photos are enlarged by this before a random crop: 256 for 224, as in the paper
+
+
+class _Tokens:
+    """Encoded captions, as flat numpy arrays and their offsets."""
+
+    def __init__(self, captions: Sequence[str], vocabulary: Vocabulary, max_length: int):
+        encoded = [vocabulary.encode(caption, max_length - 1) for caption in captions]
+        self.steps = np.array([len(ids) + 1 for ids in encoded], np.int32)
+        # A row is 0 w1 ... wn 0: all but the last entry is input, all but the first is target.
+        self.rows = tf.RaggedTensor.from_row_lengths(
+            np.concatenate([[0, *ids, 0] for ids in encoded] or [[]]).astype(np.int32),
+            self.steps.astype(np.int64) + 1,
+        )
+
+    def dense(self, index: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """(B, K) ragged caption numbers -> inputs (B, K, T), lengths (B, K), targets (B, K, T)."""
+        rows = tf.gather(self.rows, index)
+        lengths = (rows.row_lengths(axis=2) - 1).to_tensor()
+        dense = rows.to_tensor()
+        return dense[..., :-1], tf.cast(lengths, tf.int32), dense[..., 1:]
+
+
+def bucketed_plan(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
+    """Plan an epoch's batches so that a batch's captions are of similar length.
+
+    Args:
+        lengths: (N,) int, the examples' lengths.
+        batch_size: examples a batch; the last one of an epoch may be smaller.
+        seed: the plan is a function of it and ``epoch``.
+        epoch: number of the pass.
+
+    Returns:
+        Index arrays that together hold every example once.
+    """
+    rng = np.random.default_rng((seed, epoch))
+    order = rng.permutation(len(lengths))
+    batches = []
+    for start in range(0, len(order), batch_size * _POOL):
+        pool = order[start : start + batch_size * _POOL]
+        pool = pool[np.argsort(lengths[pool], kind="stable")]
+        batches += [pool[i : i + batch_size] for i in range(0, len(pool), batch_size)]
+    return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def shuffled_plan(count: int, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
+    """Plan an epoch's batches in random order; arguments as for `bucketed_plan`."""
+    order = np.random.default_rng((seed, epoch)).permutation(count)
+    return [order[i : i + batch_size] for i in range(0, count, batch_size)]
+
+
+def _planned(
+    plan: Callable[[int], list[np.ndarray]], first_epoch: int, first_step: int
+) -> tf.data.Dataset:
+    """A dataset of (epoch, index array); each pass over it is the next epoch."""
+    epochs = itertools.count(first_epoch)
+    skips = itertools.chain([first_step], itertools.repeat(0))
+
+    def batches() -> Iterator[tuple[int, np.ndarray]]:
+        epoch, skip = next(epochs), next(skips)
+        for index in plan(epoch)[skip:]:
+            yield epoch, index
+
+    signature = (tf.TensorSpec((), tf.int64), tf.TensorSpec((None,), tf.int64))
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
+    if first_step == 0:
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(plan(first_epoch))))
+    return dataset
+
+
+def _in_order(count: int, batch_size: int) -> Callable[[int], list[np.ndarray]]:
+    plan = [np.arange(i, min(i + batch_size, count)) for i in range(0, count, batch_size)]
+    return lambda epoch: plan
+
+
+def _assembled(planned: tf.data.Dataset, assemble: Callable) -> tf.data.Dataset:
+    return planned.map(assemble, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)
+
+
+def sentence_batches(
+    sentences: Sequence[str],
+    vocabulary: Vocabulary,
+    max_length: int,
+    batch_size: int,
+    *,
+    training: bool,
+    seed: int = 0,
+    first_epoch: int = 0,
+    first_step: int = 0,
+) -> tf.data.Dataset:
+    """Batches of sentences without photos: see `LanguageModel.prepare`."""
+    tokens = _Tokens(sentences, vocabulary, max_length)
+
+    def assemble(epoch, index):
+        inputs, lengths, targets = tokens.dense(_one_each(index))
+        return {"tokens": inputs, "lengths": lengths}, targets
+
+    plan = (
+        (lambda epoch: bucketed_plan(tokens.steps, batch_size, seed, epoch))
+        if training
+        else _in_order(len(sentences), batch_size)
+    )
+    return _assembled(_planned(plan, first_epoch, first_step), assemble)
+
+
+def feature_batches(
+    features: np.ndarray,
+    captions: Sequence[Sequence[str]],
+    vocabulary: Vocabulary,
+    max_length: int,
+    batch_size: int,
+    *,
+    training: bool,
+    seed: int = 0,
+    first_epoch: int = 0,
+    first_step: int = 0,
+) -> tf.data.Dataset:
+    """Batches of features made before, with one caption each so that lengths can be bucketed.
+
+    Args:
+        features: (N, views, F) float; in training a random view (say: mirrored or not) is taken,
+            otherwise the first. A photo whose features are not finite is left out.
+        captions: the captions of each photo.
+        vocabulary: encodes them.
+        max_length: steps of a caption, EOS included.
+        batch_size: captions a batch.
+        training: whether to shuffle and bucket.
+        seed: order and views are functions of it, epoch and step.
+        first_epoch: number of the first pass.
+        first_step: batches of the first pass to leave out.
+
+    Returns:
+        ``tf.data.Dataset`` of (inputs, targets).
+    """
+    usable = np.isfinite(features).all(axis=(1, 2))
+    pairs = [(i, text) for i, texts in enumerate(captions) if usable[i] for text in texts]
+    owner = np.array([i for i, _ in pairs], np.int64)
+    tokens = _Tokens([text for _, text in pairs], vocabulary, max_length)
+    views = features.shape[1] if training else 1
+    table = tf.constant(features)
+
+    def assemble(epoch, index):
+        inputs, lengths, targets = tokens.dense(_one_each(index))
+        view = tf.random.stateless_uniform(
+            tf.shape(index), (seed, epoch * len(pairs) + index[0]), maxval=views, dtype=tf.int32
+        )
+        where = tf.stack([tf.gather(owner, index), tf.cast(view, tf.int64)], axis=1)
+        chosen = tf.cast(tf.gather_nd(table, where), tf.float32)
+        return {"features": chosen, "tokens": inputs, "lengths": lengths}, targets
+
+    plan = (
+        (lambda epoch: bucketed_plan(tokens.steps, batch_size, seed, epoch))
+        if training
+        else _in_order(len(pairs), batch_size)
+    )
+    return _assembled(_planned(plan, first_epoch, first_step), assemble)
+
+
+def photo_batches(
+    photos: Sequence[str | bytes],
+    names: Sequence[str],
+    captions: Sequence[Sequence[str]],
+    vocabulary: Vocabulary,
+    max_length: int,
+    image_size: int,
+    batch_size: int,
+    *,
+    training: bool,
+    seed: int = 0,
+    first_epoch: int = 0,
+    first_step: int = 0,
+) -> tf.data.Dataset:
+    """Batches of photos with all their captions: one CNN pass serves them all.
+
+    In training a photo is enlarged to 8/7, cropped at random and mirrored at random, as in the
+    paper. A photo that cannot be decoded is reported by name and counts for nothing: its captions
+    get length 0.
+
+    Args:
+        photos: paths, or encoded photos.
+        names: what a photo is called in messages.
+        captions: the captions of each photo.
+        vocabulary: encodes them.
+        max_length: steps of a caption, EOS included.
+        image_size: height and width of the batch's photos in pixels.
+        batch_size: photos a batch.
+        training: whether to shuffle and augment.
+        seed: order and augmentation are functions of it, epoch and step.
+        first_epoch: number of the first pass.
+        first_step: batches of the first pass to leave out.
+
+    Returns:
+        ``tf.data.Dataset`` of (inputs, targets).
+    """
+    tokens = _Tokens([text for texts in captions for text in texts], vocabulary, max_length)
+    members = tf.RaggedTensor.from_row_lengths(
+        tf.range(len(tokens.steps), dtype=tf.int64), np.array([len(texts) for texts in captions], np.int64)
+    )
+    read = reader(photos)
+    labels = tf.constant(list(names))
+    decoded_size = round(image_size * _MARGIN) if training else image_size
+
+    def assemble(epoch, index):
+        images, ok = decode_photos(read(index), decoded_size)
+        report_bad(tf.gather(labels, index), ok)
+        if training:
+            images = _augmented(images, image_size, (seed, epoch * len(names) + index[0]))
+        inputs, lengths, targets = tokens.dense(tf.gather(members, index))
+        lengths = tf.where(ok[:, None], lengths, 0)
+        images = tf.ensure_shape(images, (None, image_size, image_size, 3))
+        return {"image": images, "tokens": inputs, "lengths": lengths}, targets
+
+    plan = (
+        (lambda epoch: shuffled_plan(len(names), batch_size, seed, epoch))
+        if training
+        else _in_order(len(names), batch_size)
+    )
+    return _assembled(_planned(plan, first_epoch, first_step), assemble)
+
+
+def reader(photos: Sequence[str | bytes]) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Make a graph function that turns photo numbers (B,) into encoded photos (B,)."""
+    if any(isinstance(photo, bytes) for photo in photos):
+        held = [p if isinstance(p, bytes) else Path(p).read_bytes() for p in photos]
+        encoded = tf.constant(held)
+        return lambda index: tf.gather(encoded, index)
+    paths = tf.constant(list(photos))
+    return lambda index: tf.map_fn(
+        lambda i: tf.io.read_file(paths[i]), index, fn_output_signature=tf.string
+    )
+
+
+def report_bad(names: tf.Tensor, ok: tf.Tensor) -> None:
+    """Name the photos that could not be decoded on stderr."""
+    bad = tf.boolean_mask(names, tf.logical_not(ok))
+    tf.cond(
+        tf.size(bad) > 0,
+        lambda: tf.print("skipped, not a readable photo:", bad, summarize=-1),
+        tf.no_op,
+    )
+
+
+def _augmented(images: tf.Tensor, size: int, seed) -> tf.Tensor:
+    """Crop (B, S', S', 3) to (B, size, size, 3) at random places and mirror half of them."""
+    batch, spare = tf.shape(images)[0], images.shape[1] - size
+    draws = tf.random.stateless_uniform((batch, 3), seed)
+    corner = tf.cast(draws[:, :2] * tf.cast(spare + 1, tf.float32), tf.int32)
+    rows = corner[:, :1] + tf.range(size)
+    columns = corner[:, 1:] + tf.range(size)
+    columns = tf.where(draws[:, 2:] < 0.5, columns[:, ::-1], columns)
+    images = tf.gather(images, rows, axis=1, batch_dims=1)
+    cropped = tf.gather(tf.transpose(images, (0, 2, 1, 3)), columns, axis=1, batch_dims=1)
+    return tf.transpose(cropped, (0, 2, 1, 3))
+
+
+def _one_each(index: tf.Tensor) -> tf.RaggedTensor:
+    return tf.RaggedTensor.from_row_lengths(index, tf.ones_like(index, tf.int64))

@@ -1,0 +1,79 @@
+"""What models that predict words have in common: loss, metric and defaults of `compile`."""
+
+import keras
+from keras import ops
+
+from lrcn_keras.models.word_decoder import real_steps, step_mask
+
+
+class TokenModel(keras.Model):
+    """A functional model whose output is the logits of its inputs' real tokens.
+
+    The loss is the mean cross entropy over all real tokens of the batch. Under a
+    ``tf.distribute`` strategy it is that of the global batch, however unevenly the tokens fall on
+    the replicas. The metric ``nll`` is the same in nats a token, without label smoothing.
+    """
+
+    label_smoothing = 0.0
+
+    def compile(self, optimizer=None, *, label_smoothing=0.0, jit_compile=False, **kwargs):
+        """Configure training.
+
+        Args:
+            optimizer: a Keras optimizer or its name; None for Adam(1e-3) with gradients clipped
+                to a global norm of 1.
+            label_smoothing: share of the target's probability that is spread over all words.
+            jit_compile: whether XLA compiles the step. It is slower on CPUs.
+            **kwargs: those of ``keras.Model.compile``, but for ``loss``, which is fixed.
+        """
+        if optimizer is None:
+            optimizer = keras.optimizers.Adam(1e-3, global_clipnorm=1.0)
+        self.label_smoothing = label_smoothing
+        self.nll = keras.metrics.Mean("nll")
+        super().compile(optimizer, jit_compile=jit_compile, **kwargs)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Return the mean cross entropy of the global batch's real tokens, as a scalar."""
+        lengths = x["lengths"]
+        steps = ops.shape(y)[2]
+        weights = real_steps(ops.cast(step_mask(lengths, steps), "float32"), lengths)
+        logits = ops.cast(y_pred, "float32")
+        normalizer = ops.logsumexp(logits, axis=-1)
+        targets = real_steps(y, lengths)
+        nll = normalizer - ops.squeeze(ops.take_along_axis(logits, targets[:, None], axis=-1), -1)
+        self.nll.update_state(nll, sample_weight=weights)
+        if training and self.label_smoothing:
+            spread = normalizer - ops.mean(logits, axis=-1)
+            nll = (1 - self.label_smoothing) * nll + self.label_smoothing * spread
+        return ops.sum(nll * weights) / ops.maximum(_over_replicas(ops.sum(weights)), 1.0)
+
+    def load_weights_from(self, arrays) -> None:
+        """Set all weights, in the order of ``self.weights``.
+
+        Args:
+            arrays: one array a weight, of its shape; float16 is widened.
+
+        Raises:
+            ValueError: when number or shapes differ.
+        """
+        arrays = list(arrays)
+        if len(arrays) != len(self.weights):
+            raise ValueError(f"{self.name} has {len(self.weights)} weights, got {len(arrays)}.")
+        for weight, array in zip(self.weights, arrays, strict=True):
+            if tuple(weight.shape) != tuple(array.shape):
+                raise ValueError(
+                    f"Weight {weight.path} has shape {tuple(weight.shape)}, got {array.shape}."
+                )
+            weight.assign(array)
+
+
+def _over_replicas(value):
+    """Sum a scalar over the replicas of a TensorFlow strategy; the value itself elsewhere."""
+    if keras.backend.backend() != "tensorflow":
+        return value
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return value
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, value)

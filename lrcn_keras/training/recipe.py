@@ -1,0 +1,129 @@
+"""A recipe: everything that decides what a training ends with, in one TOML file."""
+
+import dataclasses
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+STAGE_KINDS = ("sentences", "features", "photos")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stretch of training, which starts from the weights that the stage before chose.
+
+    Args:
+        name: what the stage is called.
+        kind: ``sentences`` trains the language model alone; ``features`` the LSTMs on the frozen
+            CNN's cached features; ``photos`` from pixels.
+        epochs: passes over the data.
+        batch_size: sentences, captions, or photos (each with all its captions).
+        learning_rate: the highest one; it falls as a half cosine to a hundredth.
+        warmup_steps: steps in which the learning rate rises from 0.
+        label_smoothing: share of the target's probability spread over all words, in [0, 1).
+        clip_norm: largest global norm of a gradient.
+        weight_decay: of Adam with decoupled weight decay.
+        ema: momentum of the averaged weights that are scored and kept; 0 for none.
+        mixed_bfloat16: whether the LSTMs compute in bfloat16.
+        trainable_backbone: of ``photos``: False, True or the first layer that trains.
+        mirrored: of ``features``: whether mirrored photos are training views, too.
+    """
+
+    name: str
+    kind: str
+    epochs: int
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+    warmup_steps: int = 200
+    label_smoothing: float = 0.1
+    clip_norm: float = 1.0
+    weight_decay: float = 0.0
+    ema: float = 0.0
+    mixed_bfloat16: bool = True
+    trainable_backbone: bool | str = False
+    mirrored: bool = True
+
+    def __post_init__(self):
+        if self.kind not in STAGE_KINDS:
+            raise ValueError(
+                f"Stage {self.name!r}: kind must be one of {list(STAGE_KINDS)}, got {self.kind!r}."
+            )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What `train` follows.
+
+    Args:
+        name: name of the model.
+        description: one sentence for its card.
+        train: data set that is trained on, such as ``flickr8k:train`` or ``a:train+b:train``.
+        dev: data set on whose CIDEr-D the epoch is chosen.
+        test: data set that is reported, never chosen on.
+        stages: in the order in which they run.
+        sentences: text files below the data folder for the vocabulary and language stages.
+        min_count: how often a word must occur to get into the vocabulary.
+        model: arguments of `ImageCaptioner`.
+        start: name or path of a published captioner whose CNN is taken over; None for ImageNet's.
+        seed: decides initial weights, order, augmentation and dropout.
+        text: the recipe's source, kept beside the model it makes.
+    """
+
+    name: str
+    description: str
+    train: str
+    dev: str
+    test: str
+    stages: tuple[Stage, ...]
+    sentences: tuple[str, ...] = ()
+    min_count: int = 5
+    model: dict[str, Any] = field(default_factory=dict)
+    start: str | None = None
+    seed: int = 0
+    text: str = field(default="", repr=False)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Recipe":
+        """Read a recipe.
+
+        Args:
+            path: a TOML file: the fields above, and a ``[[stage]]`` table a stage.
+
+        Raises:
+            ValueError: for what is not TOML, and for unknown, missing or wrong fields.
+        """
+        text = Path(path).read_text(encoding="utf-8")
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{path} is not TOML: {error}") from error
+        stages = tuple(_filled(Stage, entry, path) for entry in table.pop("stage", []))
+        if not stages:
+            raise ValueError(f"{path} has no [[stage]].")
+        table["sentences"] = tuple(table.get("sentences", ()))
+        return _filled(cls, {**table, "stages": stages, "text": text}, path)
+
+
+def _filled(kind: type, entries: dict[str, Any], path: str | Path) -> Any:
+    fields = dataclasses.fields(kind)
+    known = {f.name for f in fields}
+    unknown = sorted(set(entries) - known)
+    if unknown:
+        raise ValueError(
+            f"{path}: unknown {kind.__name__.lower()} fields {unknown}, known are {sorted(known)}."
+        )
+    needed = {
+        f.name
+        for f in fields
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    }
+    missing = sorted(needed - set(entries))
+    if missing:
+        raise ValueError(f"{path}: {kind.__name__.lower()} lacks {missing}.")
+    return kind(**entries)
