@@ -1,5 +1,8 @@
 """Layers: what Keras lacks, and faster versions of what it has."""
 
+from lrcn_keras.layers.dropout import Dropout
+from lrcn_keras.layers.local_response_normalization import LocalResponseNormalization
 from lrcn_keras.layers.lstm import LSTM
+from lrcn_keras.layers.time_distributed import TimeDistributed
 
-__all__ = ["LSTM"]
+__all__ = ["LSTM", "Dropout", "LocalResponseNormalization", "TimeDistributed"]

@@ -4,6 +4,8 @@ import keras
 from keras import ops
 from keras.src import backend  # masks and cuDNN have no public face
 
+from lrcn_keras.layers.dropout import ReplicaSeeds
+
 
 def _recurrence():
     if keras.backend.backend() == "tensorflow":
@@ -99,7 +101,8 @@ class LSTM(keras.layers.LSTM):
         """Drop the same inputs at every step, as Keras does on the concatenation."""
         size = self._input_size + self._static_size
         ones = ops.ones((ops.shape(sequences)[0], size), sequences.dtype)
-        keep = keras.random.dropout(ones, self.dropout, seed=self.cell.seed_generator)
+        seeds = ReplicaSeeds(self.cell.seed_generator)
+        keep = keras.random.dropout(ones, self.dropout, seed=seeds)
         sequences *= keep[:, None, : self._input_size]
         return sequences, None if static is None else static * keep[:, self._input_size :]
 
