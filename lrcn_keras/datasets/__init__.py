@@ -1,7 +1,8 @@
-"""Where the files of a data set are, as examples: photos with their captions, and sentences alone."""
+"""Files on disk as examples: photos with their captions, and sentences alone."""
 
 from lrcn_keras.datasets.captions import CaptionDataset
 from lrcn_keras.datasets.coco_captions import coco_captions
+from lrcn_keras.datasets.feature_cache import cached_features
 from lrcn_keras.datasets.flickr8k import flickr8k
 from lrcn_keras.datasets.folder import folder
 from lrcn_keras.datasets.lookup import get
@@ -10,6 +11,7 @@ from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
 
 __all__ = [
     "CaptionDataset",
+    "cached_features",
     "coco_captions",
     "flickr8k",
     "folder",

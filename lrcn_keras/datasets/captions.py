@@ -22,8 +22,8 @@ class CaptionDataset:
         captions: sentences of each photo, at least one.
 
     Raises:
-        ValueError: when the lists differ in length, are empty, or hold a name twice or a photo without
-            captions.
+        ValueError: when the lists differ in length, are empty, or hold a name twice or a photo
+            without captions.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class CaptionDataset:
             )
         if len(set(self.names)) < len(self.names):
             twice = sorted({photo for photo in self.names if self.names.count(photo) > 1})
-            raise ValueError(f"{name} has photos twice: {_some(twice)}")
+            raise ValueError(f"{name} has photos twice: {some(twice)}")
         bare = [photo for photo, each in zip(self.names, self.captions, strict=True) if not each]
         if bare:
-            raise ValueError(f"{name} has photos without captions: {_some(bare)}")
+            raise ValueError(f"{name} has photos without captions: {some(bare)}")
 
     @classmethod
     def from_folder(
@@ -71,12 +71,12 @@ class CaptionDataset:
         missing = [file for file in captions if file not in present]
         if len(missing) == len(captions):
             raise ValueError(
-                f"{name}: none of {len(missing)} photos is in {folder}, {_some(missing)}"
+                f"{name}: none of {len(missing)} photos is in {folder}, {some(missing)}"
             )
         if missing:
             warnings.warn(
-                f"{name}: skipped {len(missing)} of {len(captions)} photos, which are not in {folder}: "
-                f"{_some(missing)}",
+                f"{name}: skipped {len(missing)} of {len(captions)} photos, which are not in "
+                f"{folder}: {some(missing)}",
                 stacklevel=3,
             )
         found = [file for file in captions if file in present]
@@ -180,7 +180,8 @@ def _files_below(folder: Path) -> set[str]:
     }
 
 
-def _some(items: Iterable[str], count: int = 5) -> str:
+def some(items: Iterable[str], count: int = 5) -> str:
+    """Names the first few of many things."""
     items = list(items)
     return ", ".join(items[:count]) + (
         f" and {len(items) - count} more" if len(items) > count else ""

@@ -21,8 +21,8 @@ def coco_captions(data_dir: str | Path, split: str) -> CaptionDataset:
 
     - `photos/` and `captions_train.json`, `captions_dev.json`, `captions_test.json`, each
       {file: [captions]};
-    - `train2014/`, `val2014/` and the Karpathy split's `dataset_coco.json`, with the splits "train",
-      "restval", "dev" and "test";
+    - `train2014/`, `val2014/` and the Karpathy split's `dataset_coco.json`, with the splits
+      "train", "restval", "dev" and "test";
     - the original's `train2014/`, `val2014/` and `annotations/captions_train2014.json`,
       `captions_val2014.json`, with the splits "train" and "dev"; the same for 2017. With both years
       in one folder, "train2017" and so on choose.

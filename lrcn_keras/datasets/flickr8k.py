@@ -14,9 +14,9 @@ def flickr8k(data_dir: str | Path, split: str) -> CaptionDataset:
     """Reads a split of Flickr8k.
 
     `data_dir`, or its folder `flickr8k`, holds the photos in `photos/` or in the original's
-    `Flicker8k_Dataset/`, and the captions `Flickr8k.token.txt` (or `.gz`) and lists
-    `Flickr_8k.trainImages.txt`, `.devImages.txt`, `.testImages.txt` beside them or in the original's
-    `Flickr8k_text/`.
+    `Flicker8k_Dataset/`, and the captions `Flickr8k.token.txt` (or `.gz`) and the lists
+    `Flickr_8k.trainImages.txt`, `.devImages.txt`, `.testImages.txt` beside them or in the
+    original's `Flickr8k_text/`.
 
     Args:
         data_dir: where the data is.

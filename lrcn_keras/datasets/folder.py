@@ -19,16 +19,16 @@ def folder(path: str | Path) -> CaptionDataset:
     The photos are in `path` or in its folder `photos/`. The captions are, tried in this order, in
 
     - `captions.json`: {file: [captions]} or {file: caption};
-    - `captions.csv`: a column "file" (or "image", "photo", "filename") and a column "caption", a row for
-      every caption;
+    - `captions.csv`: a column "file" (or "image", "photo", "filename") and a column "caption", a
+      row for every caption;
     - `name.txt` beside `name.jpg`, a caption a line.
 
     Args:
         path: the folder.
 
     Returns:
-        The data set, in the order of the file, or sorted by name for text files. A warning names photos
-        that were skipped because they are missing.
+        The data set, in the order of the file, or sorted by name for text files. A warning names
+        photos that were skipped because they are missing.
 
     Raises:
         ValueError: when there are no captions, no photos, or a file is damaged.
@@ -45,8 +45,8 @@ def folder(path: str | Path) -> CaptionDataset:
         captions = _from_text_files(photos)
         if not captions:
             raise ValueError(
-                f"{path}: looked for captions.json, captions.csv or photos with a text file of the same "
-                f"name beside them in {photos}"
+                f"{path}: looked for captions.json, captions.csv or photos with a text file of the "
+                f"same name beside them in {photos}"
             )
     return CaptionDataset.from_folder(f"folder:{path.name}", photos, captions)
 

@@ -21,9 +21,9 @@ def get(name: str, data_dir: str | Path) -> CaptionDataset:
     """Reads a data set by its name.
 
     Args:
-        name: "flickr8k:test", "coco:train", "tfds_coco:train"; "folder" for the user's own photos in
-            `data_dir` itself, "folder:birds" for those in its folder `birds`. A plus joins several:
-            "coco:train+flickr8k:train".
+        name: "flickr8k:test", "coco:train", "tfds_coco:train"; "folder" for the user's own photos
+            in `data_dir` itself, "folder:birds" for those in its folder `birds`. A plus joins
+            several: "coco:train+flickr8k:train".
         data_dir: where the data is.
 
     Returns:

@@ -12,8 +12,8 @@ def sentences(paths: str | Path | Iterable[str | Path]) -> list[str]:
     """Reads sentences from text or JSON files.
 
     Args:
-        paths: one file or several: `.txt` with a sentence a line, `.json` with a list of sentences or
-            {name: [sentences]}; each also with `.gz` behind it.
+        paths: one file or several: `.txt` with a sentence a line, `.json` with a list of sentences
+            or {name: [sentences]}; each also with `.gz` behind it.
 
     Returns:
         The sentences in order, without empty ones.

@@ -15,8 +15,8 @@ _SPLITS = {"train": "train", "restval": "restval", "dev": "val", "val": "val", "
 def tfds_coco_captions(data_dir: str | Path, split: str) -> CaptionDataset:
     """Reads a split of COCO captions through TensorFlow Datasets.
 
-    Its records can only be read from front to back, so the photos, still encoded, are unpacked once to
-    `data_dir/tfds_coco/`; the next call finds them there. All of COCO takes 20 GB.
+    Its records can only be read from front to back, so the photos, still encoded, are unpacked once
+    to `data_dir/tfds_coco/`; the next call finds them there. All of COCO takes 20 GB.
 
     Args:
         data_dir: folder of TensorFlow Datasets, with `coco_captions/` in it; what is not there is

@@ -1,6 +1,6 @@
-"""The paper's tokens: words and single punctuation marks in lower case, without the final full stop.
+"""The paper's tokens: words and punctuation marks in lower case, without the final full stop.
 
-Python's `\\w` and RE2's are different sets, and Python's changes with its Unicode version. Both sides
+Python's `\\w` and RE2's are different sets, and Python's changes with its Unicode version. Both
 therefore share one explicit list of what is not part of a word. On ASCII it is exactly `\\W`.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import tensorflow as tf
 
-# Inside a character class; `\xNN` escapes mean the same to `re` and RE2, other characters are literal.
+# For character classes. `\xNN` means the same to `re` and RE2, other characters are literal.
 _BLANKS = (
     "\\x00-\\x20\\x7f"
     "\u0080-\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff"
@@ -21,7 +21,7 @@ _MARKS = (
     "!-/:-@\\[-^`{-~"
     "\u00a1-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7"  # Latin-1
     "\u037e\u0387\u0589\u05be\u05c0\u05c3\u060c\u061b\u061f\u06d4\u0964\u0965"  # other scripts
-    "\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u2bff\u2e00-\u2e7f"  # general, currency, symbols
+    "\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u2bff\u2e00-\u2e7f"  # general, symbols
     "\u3001-\u3004\u3008-\u3020\u3030\u303d-\u303f\u30fb"  # CJK
     "\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\ufff9-\ufffd"
     "\U0001f000-\U0001faff"  # emoji

@@ -49,7 +49,8 @@ class Vocabulary:
         if len(counts) < len(self.words):
             twice = [word for word, count in counts.items() if count > 1]
             raise ValueError(
-                f"Words must be unique and without {EOS} and {UNKNOWN}; these occur twice: {twice[:5]}"
+                f"Words must be unique and none may be {EOS} or {UNKNOWN}; "
+                f"these occur twice: {twice[:5]}"
             )
         self._ids = {word: index for index, word in enumerate(self.words)}
 
@@ -99,7 +100,8 @@ class Vocabulary:
             The vocabulary.
 
         Raises:
-            ValueError: when the file is not UTF-8, lacks the specials, or has a bad or repeated line.
+            ValueError: when the file is not UTF-8, lacks the specials, or has a bad or repeated
+                line.
         """
         try:
             lines = Path(path).read_bytes().decode("utf-8").removesuffix("\n").split("\n")

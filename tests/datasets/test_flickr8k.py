@@ -4,7 +4,13 @@ import pytest
 
 from lrcn_keras.datasets import flickr8k
 
-TOKENS = "1.jpg#0\tA dog .\n1.jpg#1\tThe dog\truns .\n2.jpg#0\tA cat .\n2.jpg.1#0\tOdd name .\n3.jpg#0\tTwo .\n"
+TOKENS = """\
+1.jpg#0\tA dog .
+1.jpg#1\tThe dog\truns .
+2.jpg#0\tA cat .
+2.jpg.1#0\tOdd name .
+3.jpg#0\tTwo .
+"""
 
 
 def write_texts(folder, packed=False):

@@ -25,8 +25,9 @@ def test_captions_in_json(home):
 
 @pytest.mark.parametrize("column", ["file", "Image"])
 def test_captions_in_a_table(home, column):
-    rows = f'{column},score,caption\n{NAMES[0]},1,"A lake, blue"\nb.jpg,2,One\n{NAMES[0]},3,Water\nb.jpg,,\n'
-    (home / "captions.csv").write_text("\ufeff" + rows, encoding="utf-8")
+    rows = [f"{column},score,caption", f'{NAMES[0]},1,"A lake, blue"', "b.jpg,2,One"]
+    rows += [f"{NAMES[0]},3,Water", "b.jpg,,", ""]
+    (home / "captions.csv").write_text("\ufeff" + "\n".join(rows), encoding="utf-8")
     assert folder(home).references == {NAMES[0]: ["A lake, blue", "Water"], "b.jpg": ["One"]}
 
 

@@ -1,0 +1,233 @@
+"""Photos to pixels, by TensorFlow operations alone: Python and a served model see the same."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image, ImageOps
+
+from lrcn_keras.errors import MediaError
+from lrcn_keras.media.exif import jpeg_orientation, turn
+from lrcn_keras.media.find import find_photos
+
+__all__ = ["decode_photo", "decode_photos", "find_photos", "read_photo"]
+
+MAX_PIXELS = 178_956_970  # Pillow's limit against decompression bombs
+_KINDS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"BM": "BMP", b"RIFF": "WebP"}
+
+
+def decode_photo(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
+    """Decodes a photo and stretches it to a square.
+
+    JPEG (also grey, CMYK), PNG (8 and 16 bit), GIF and WebP (first frame) and BMP. What is
+    transparent becomes white. A JPEG is turned as its EXIF orientation says; a large one is decoded
+    at 1/2, 1/4 or 1/8 of its size, in bounded memory.
+
+    Args:
+        data: encoded bytes, scalar string tensor.
+        image_size: height and width of the result, in pixels; None keeps the photo's own.
+
+    Returns:
+        RGB float32 of shape (image_size, image_size, 3) in [0, 255].
+
+    Raises:
+        tf.errors.InvalidArgumentError: when it is no photo, is damaged or has over 178 megapixels.
+    """
+    is_jpeg = tf.strings.substr(data, 0, 3) == b"\xff\xd8\xff"
+    image = tf.cond(
+        is_jpeg, lambda: _decode_jpeg(data, image_size), lambda: _decode_other(data, image_size)
+    )
+    return tf.ensure_shape(image, [image_size, image_size, 3])
+
+
+def decode_photos(data: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Decodes a batch of photos in parallel; a bad one costs none of the others.
+
+    Args:
+        data: encoded bytes, string tensor of shape (N,).
+        image_size: height and width of the result, in pixels.
+
+    Returns:
+        RGB float32 of shape (N, image_size, image_size, 3) in [0, 255], zeros where a photo is bad,
+        and a bool tensor of shape (N,) that is False there.
+    """
+    data = tf.convert_to_tensor(data, tf.string)
+    count = tf.size(data)
+    # The sentinel keeps the batch from being empty when no photo is good.
+    sentinel = tf.data.Dataset.from_tensors((count, tf.zeros([image_size, image_size, 3])))
+    indices, images = (
+        tf.data.Dataset.from_tensor_slices((tf.range(count), data))
+        .map(
+            lambda index, each: (index, decode_photo(each, image_size)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+        .ignore_errors()
+        .concatenate(sentinel)
+        .batch(tf.cast(count, tf.int64) + 1)
+        .get_single_element()
+    )
+    # One slot more than photos, for the sentinel.
+    images = tf.scatter_nd(indices[:, None], images, [count + 1, image_size, image_size, 3])
+    ok = tf.scatter_nd(indices[:, None], tf.ones_like(indices), [count + 1]) > 0
+    return images[:-1], ok[:-1]
+
+
+def read_photo(
+    photo: str | Path | bytes | Image.Image | np.ndarray, image_size: int | None
+) -> np.ndarray:
+    """Reads a photo as `decode_photo` does, from wherever it is.
+
+    Args:
+        photo: a path, encoded bytes, a Pillow image, or a uint8 array of shape (H, W, 3).
+        image_size: height and width of the result, in pixels; None keeps the photo's own.
+
+    Returns:
+        RGB float32 array of shape (image_size, image_size, 3) in [0, 255].
+
+    Raises:
+        MediaError: names the file and says what is wrong with it.
+        ValueError: for an array of another shape or type.
+    """
+    with tf.device("CPU"):
+        if isinstance(photo, Image.Image):
+            return _fit(_pillow_pixels(photo), image_size).numpy()
+        if isinstance(photo, np.ndarray):
+            if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or not photo.size:
+                raise ValueError(
+                    f"A photo must be uint8 of shape (H, W, 3), got {photo.dtype} {photo.shape}"
+                )
+            return _fit(photo, image_size).numpy()
+        name = "photo" if isinstance(photo, bytes) else str(photo)
+        data = photo if isinstance(photo, bytes) else _read_file(Path(photo))
+        try:
+            return decode_photo(tf.constant(data), image_size).numpy()
+        except tf.errors.InvalidArgumentError as error:
+            raise MediaError(name, _reason(data, str(error))) from error
+
+
+def _decode_jpeg(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
+    shape = tf.io.extract_jpeg_shape(data)
+    _check_size(shape[0], shape[1])
+    if image_size is None:
+        image = tf.io.decode_jpeg(data, channels=3)
+    else:
+        # `ratio` is an attribute, not a tensor. Twice the size is left, for resizing.
+        spare = tf.minimum(shape[0], shape[1]) // (2 * image_size)
+        branch = tf.reduce_sum(tf.cast(spare >= tf.constant([2, 4, 8]), tf.int32))
+        image = tf.switch_case(
+            branch,
+            [partial(tf.io.decode_jpeg, data, channels=3, ratio=ratio) for ratio in (1, 2, 4, 8)],
+        )
+    # A square of the final size is cheaper to turn.
+    return turn(_fit(image, image_size), jpeg_orientation(data))
+
+
+def _decode_other(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
+    head = tf.strings.substr(data, 0, 30)
+    head = tf.io.decode_raw(tf.strings.reduce_join([head, tf.constant(b"\0" * 30)]), tf.uint8)[:30]
+    head = tf.cast(head, tf.int32)
+
+    def begins(magic: bytes) -> tf.Tensor:
+        return tf.reduce_all(head[: len(magic)] == tf.constant(list(magic)))
+
+    def size(positions: list[int]) -> tf.Tensor:
+        """A number whose lowest byte is at the first position; more than 2**23 counts as 2**23."""
+        digits = tf.gather(head, positions)
+        number = tf.reduce_sum(digits[:3] * [1, 256, 65536][: len(positions)])
+        return tf.where(tf.reduce_any(digits[3:] > 0), 2**23, tf.minimum(number, 2**23))
+
+    def still() -> tf.Tensor:
+        return tf.io.decode_image(data, channels=0, expand_animations=False)
+
+    def png() -> tf.Tensor:
+        _check_size(size([23, 22, 21, 20]), size([19, 18, 17, 16]))
+        return still()
+
+    def gif() -> tf.Tensor:
+        _check_size(size([8, 9]), size([6, 7]))
+        return still()
+
+    def webp() -> tf.Tensor:
+        # `expand_animations=False` writes beyond its buffer for animated WebP (TensorFlow 2.21).
+        return tf.io.decode_image(data, channels=0, expand_animations=True)[0]
+
+    image = tf.case(
+        [
+            (begins(b"\x89PNG"), png),
+            (begins(b"GIF8"), gif),
+            (begins(b"RIFF"), webp),
+            (begins(b"BM"), lambda: _decode_bmp(data, head)),
+        ],
+        default=still,  # which says that it is no image
+    )
+    return _fit(image, image_size)
+
+
+def _decode_bmp(data: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
+    """TensorFlow takes a palette's indices for grey, and an unused fourth byte for transparency."""
+    image = tf.io.decode_bmp(data)
+
+    def coloured() -> tf.Tensor:
+        start = 14 + head[14] + 256 * head[15]  # the palette follows the two headers
+        palette = tf.io.decode_raw(tf.strings.substr(data, start, 1024), tf.uint8)
+        palette = tf.reshape(palette[: tf.size(palette) // 4 * 4], [-1, 4])
+        return tf.gather(palette[:, 2::-1], tf.cast(image[..., 0], tf.int32))
+
+    return tf.cond(tf.shape(image)[-1] == 1, coloured, lambda: image[..., :3])
+
+
+def _check_size(height: tf.Tensor, width: tf.Tensor) -> None:
+    pixels = tf.cast(height, tf.int64) * tf.cast(width, tf.int64)
+    tf.debugging.assert_less_equal(
+        pixels, tf.constant(MAX_PIXELS, tf.int64), "over 178 megapixels", summarize=1
+    )
+
+
+def _fit(image: tf.Tensor, image_size: int | None) -> tf.Tensor:
+    """uint8 pixels with 1 to 4 channels to RGB on white, stretched to the size asked for."""
+    image = tf.ensure_shape(image, [None, None, None])
+    channels = tf.shape(image)[-1]
+    image = tf.cond((channels == 2) | (channels == 4), lambda: _on_white(image), lambda: image)
+    if image_size is None:
+        image = tf.cast(image, tf.float32)
+    else:
+        image = tf.image.resize(image, [image_size, image_size], antialias=True)
+    image = tf.clip_by_value(image, 0.0, 255.0)
+    return tf.broadcast_to(image, tf.concat([tf.shape(image)[:2], [3]], 0))  # grey becomes RGB
+
+
+def _on_white(image: tf.Tensor) -> tf.Tensor:
+    """Integers keep a large photo small: colour * alpha + 255 * (255 - alpha) fits into 16 bits."""
+    image = tf.cast(image, tf.uint16)
+    alpha = image[..., -1:]
+    return tf.cast((image[..., :-1] * alpha + 255 * (255 - alpha) + 127) // 255, tf.uint8)
+
+
+def _pillow_pixels(image: Image.Image) -> np.ndarray:
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bit
+        return (np.asarray(image).clip(0, 65535) >> 8).astype(np.uint8)[..., None]
+    return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise MediaError(path, "no such file") from error
+    except IsADirectoryError as error:
+        raise MediaError(path, "is a folder") from error
+    except OSError as error:
+        raise MediaError(path, f"cannot be read ({error.strerror})") from error
+
+
+def _reason(data: bytes, message: str) -> str:
+    if not data:
+        return "empty file"
+    if "over 178 megapixels" in message:
+        return "over 178 megapixels"
+    kind = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), None)
+    return f"truncated or damaged {kind}" if kind else "not a JPEG, PNG, GIF, BMP or WebP image"
