@@ -137,6 +137,10 @@ def ptb_tokenize(sentence: str) -> str:
     What pycocoevalcap's ``PTBTokenizer`` does to one caption: Stanford's tokenizer, lower case,
     then its list of punctuation removed (brackets stay, as ``-lrb-`` and ``-rrb-``).
 
+    Equal to it on the 279,073 captions of Flickr8k, Flickr30k, COCO and MSVD it was compared on, but
+    for 9 that end in a single letter ("the letter P."): there Stanford's tokenizer looks at the next
+    caption of the file to tell an initial from the end of a sentence, and here a caption stands alone.
+
     Args:
         sentence: a caption, any case, any Unicode text.
 
