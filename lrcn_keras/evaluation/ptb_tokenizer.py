@@ -106,10 +106,7 @@ _RULES = (
     re.compile(r"[-+]?(?:\d*(?:[.:,]\d+)+|\d+)"),
     re.compile(r"(?:\d{1,4}[- \u00a0])?\d{1,4}/\d{1,4}"),
     re.compile(r"\d{1,2}[-/]\d{1,2}[-/]\d{2,4}"),
-    re.compile(
-        r"(?:\(\d{2,3}\)[ \u00a0]?|(?:\+\+?)?(?:\d{2,4}[- \u00a0])?\d{2,4}[- \u00a0])"
-        r"\d{3,4}[- \u00a0]?\d{3,5}"
-    ),
+    re.compile(r"(?:\(\d{2,3}\) ?|\+{0,2}(?:\d{2,4}[- ]){1,2})\d{3,4}[- ]?\d{3,5}"),  # telephone
     re.compile(r"[A-Z]*\$"),
     # The web.
     re.compile(r"</?[A-Za-z!][^<>]*>"),
@@ -137,9 +134,9 @@ def ptb_tokenize(sentence: str) -> str:
     What pycocoevalcap's ``PTBTokenizer`` does to one caption: Stanford's tokenizer, lower case,
     then its list of punctuation removed (brackets stay, as ``-lrb-`` and ``-rrb-``).
 
-    Equal to it on the 279,073 captions of Flickr8k, Flickr30k, COCO and MSVD it was compared on, but
-    for 9 that end in a single letter ("the letter P."): there Stanford's tokenizer looks at the next
-    caption of the file to tell an initial from the end of a sentence, and here a caption stands alone.
+    Equal to it on the 279,073 captions of Flickr8k, Flickr30k, COCO and MSVD it was compared on,
+    but for 9 that end in a single letter ("the letter P."): Stanford's tokenizer tells an initial
+    from the end of a sentence by the next caption of the file; here a caption stands alone.
 
     Args:
         sentence: a caption, any case, any Unicode text.
