@@ -7,6 +7,7 @@ from keras import ops
 from lrcn_keras import backbones, decoding
 from lrcn_keras.media import read_photo
 from lrcn_keras.models.caption import Caption
+from lrcn_keras.models.serving import export_captioner
 from lrcn_keras.models.token_batches import feature_batches, photo_batches
 from lrcn_keras.models.token_model import TokenModel
 from lrcn_keras.models.word_decoder import VARIANTS, WordDecoder
@@ -273,6 +274,27 @@ class ImageCaptioner(TokenModel):
             log_probs, state = self.word_decoder.step(np.array([given], "int32"), state)
             total += float(log_probs[0, wanted])
         return total
+
+    def export(self, filepath, decoder=None):
+        """Write a SavedModel that TensorFlow Serving serves and `lrcn_keras.load` reads.
+
+        Signature ``serving_default``: ``photos`` (N,) string, encoded bytes. Signature ``pixels``:
+        ``images`` (N, S, S, 3) float32 RGB in [0, 255]. Both answer with ``captions`` (N,) string
+        and ``log_probs`` (N,) float32 of the best captions, ``alternatives`` (N, n) and
+        ``alternative_log_probs`` (N, n) of the decoder's others ("" and -inf where there are
+        fewer), and ``ok`` (N,) bool. A photo that cannot be decoded is not ok, has the caption ""
+        and the log-probability -inf, and costs none of the others.
+
+        Weights are stored once, in float16.
+
+        Args:
+            filepath: folder to make, such as ``served/1``; a SavedModel there is replaced.
+            decoder: as for `caption`; it becomes the default of the model that is read back.
+
+        Raises:
+            ValueError: for a folder that holds something else than a SavedModel.
+        """
+        export_captioner(self, filepath, self.resolve_decoder(decoder))
 
     def without_backbone(self) -> "ImageCaptioner":
         """A captioner on features made before, with a copy of this one's weights after the CNN."""

@@ -41,14 +41,18 @@ def find_model(name: str | Path) -> Path:
 
 def model_names() -> list[str]:
     """List the names that `find_model` knows, sorted; paths apart."""
-    found = {
-        folder.name
-        for root in _zoos()
+    return sorted(local_models().keys() | _index().keys())
+
+
+def local_models() -> dict[str, Path]:
+    """The folders of the models that need no download, by name."""
+    return {
+        folder.name: folder
+        for root in reversed(_zoos())  # the first folder that has a name wins
         if root.is_dir()
         for folder in root.iterdir()
         if _is_model(folder)
     }
-    return sorted(found | _index().keys())
 
 
 def _zoos() -> list[Path]:

@@ -1,0 +1,102 @@
+"""What there is to know of a model, beside its weights."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# Measured on the model itself, whatever a person says of them.
+_MEASURED = (
+    "class_name",
+    "backbone",
+    "image_size",
+    "vocabulary_size",
+    "parameters",
+    "size",
+    "flops",
+    "decoder",
+    "sha256",
+    "created_by",
+)
+_NEEDED_OF_METRICS = ("dataset", "split", "decoding", "values")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """The content of ``card.json``; ``class_name`` is called ``class`` there.
+
+    Args:
+        name: name of the model and of its folder.
+        task: such as ``image-captioning``.
+        description: one sentence.
+        class_name: the model's class.
+        backbone: name of its CNN; None for a model on features.
+        image_size: height and width of its input in pixels; None for a model on features.
+        vocabulary_size: number of its tokens, the two specials included.
+        parameters: number of its weights' entries.
+        size: of all files under ``model/`` together, in bytes.
+        flops: ``image``, for all that is done once a photo, and ``word``, for one step of one
+            sentence: two for each multiply-add of convolutions and matrix products.
+        decoder: config of its default decoder.
+        licence: of the weights, as an SPDX identifier or in words.
+        datasets: what it was trained on, each a dictionary of ``name``, ``licence`` and
+            ``photos`` or ``sentences``, the number that was used.
+        intended_use: what it is good for.
+        limits: what it is not good for, and where it is known to fail.
+        metrics: results, each a dictionary of ``dataset``, ``split``, ``decoding``, ``values``
+            {metric: number}, and, where there is one, ``stage`` of the training and ``interval``
+            {metric: [low, high]} at 95 %.
+        origin: where weights that it started from come from, and their notices.
+        sha256: file, relative to the folder -> its SHA-256 in hexadecimal.
+        created_by: version of the program that wrote it.
+    """
+
+    name: str
+    task: str
+    description: str = ""
+    class_name: str
+    backbone: str | None
+    image_size: int | None
+    vocabulary_size: int
+    parameters: int
+    size: int
+    flops: dict[str, int]
+    decoder: dict[str, Any]
+    licence: str = "not stated"
+    datasets: list[dict[str, Any]] = field(default_factory=list)
+    intended_use: str = ""
+    limits: str = ""
+    metrics: list[dict[str, Any]] = field(default_factory=list)
+    origin: dict[str, Any] = field(default_factory=dict)
+    sha256: dict[str, str]
+    created_by: str
+
+    def __post_init__(self):
+        for result in self.metrics:
+            lacking = [key for key in _NEEDED_OF_METRICS if key not in result]
+            if lacking:
+                raise ValueError(f"A result on a card needs {lacking}, got {result}.")
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any], **measured: Any) -> "Card":
+        """Make a card of what a person says and of what was measured.
+
+        Args:
+            said: fields of a card, another model's for example; of what can be measured, the
+                measured value counts.
+            **measured: the other fields.
+
+        Raises:
+            ValueError: for a field that no card has.
+        """
+        known = {f.name for f in dataclasses.fields(cls)} - set(_MEASURED)
+        ignored = {"class", *_MEASURED}
+        unknown = sorted(said.keys() - known - ignored)
+        if unknown:
+            raise ValueError(f"A card has no field {unknown}, allowed are {sorted(known)}.")
+        return cls(**{**measured, **{key: said[key] for key in said if key in known}})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the content of ``card.json``."""
+        fields = dataclasses.asdict(self)
+        return {"class" if key == "class_name" else key: fields[key] for key in fields}

@@ -1,0 +1,56 @@
+"""How much work a model is."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from lrcn_keras.models import ImageCaptioner
+
+
+def captioner_flops(model: ImageCaptioner) -> dict[str, int]:
+    """Count a captioner's floating point operations, two for each multiply-add.
+
+    Args:
+        model: the captioner.
+
+    Returns:
+        ``image``: all that is done once a photo; ``word``: one step of one sentence.
+    """
+    decoder = model.word_decoder
+    encode = model.encode if model.backbone is not None else lambda features: features
+    entry = tf.TensorSpec((1, *model.inputs[0].shape[1:]))
+    state = decoder.begin(1, encode(tf.zeros(entry.shape)))
+    specs = keras.tree.map_structure(tf.TensorSpec.from_tensor, state)
+    return {
+        "image": 2 * multiply_adds(lambda image: decoder.begin(1, encode(image)), entry),
+        "word": 2 * multiply_adds(decoder.step, tf.TensorSpec((1,), tf.int32), specs),
+    }
+
+
+def multiply_adds(function: Callable, *inputs: Any) -> int:
+    """Count the multiply-adds of a function's convolutions and matrix products.
+
+    Args:
+        function: a function of tensors, such as a Keras model.
+        *inputs: (nested structures of) ``tf.TensorSpec`` of known shapes, its arguments.
+    """
+    graph = tf.function(function, autograph=False).get_concrete_function(*inputs).graph
+    return sum(_multiply_adds_of(operation) for operation in graph.get_operations())
+
+
+def _multiply_adds_of(operation: tf.Operation) -> int:
+    shapes = [tensor.shape.as_list() for tensor in operation.inputs]
+    if operation.type == "Conv2D":
+        *window, _ = shapes[1]  # (height, width, channels of a group, filters)
+    elif operation.type == "DepthwiseConv2dNative":
+        window = shapes[1][:2]
+    elif operation.type == "MatMul":
+        window = [shapes[0][0 if operation.get_attr("transpose_a") else 1]]
+    elif operation.type == "BatchMatMulV2":
+        window = [shapes[0][-2 if operation.get_attr("adj_x") else -1]]
+    else:
+        return 0
+    return math.prod(operation.outputs[0].shape.as_list()) * math.prod(window)

@@ -1,0 +1,93 @@
+"""A folder into a model that can be used, trained and saved again."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from lrcn_keras import storage
+from lrcn_keras.text import Vocabulary
+from lrcn_keras.zoo.catalogue import read_card
+
+_ROOM_OF = {"ImageCaptioner": "lrcn_keras.models"}
+_EXTRA_OF = {"av": "video", "cv2": "video", "matplotlib": "plot", "apache_beam": "beam"}
+
+
+def load(name_or_path: str | Path, trainable_backbone: bool | str | None = None) -> keras.Model:
+    """Load a model, ready to be used or trained.
+
+    Nothing that the files hold is run: weights, words and a config in JSON are read. A backbone
+    with layers of your own needs their classes registered before
+    (``keras.saving.register_keras_serializable``).
+
+    Args:
+        name_or_path: a model's name (see `list_models`), the path of its folder, or of a
+            SavedModel that ``model.export`` wrote.
+        trainable_backbone: False, True, or the name of the CNN's first layer that trains; None
+            for what the model was saved with.
+
+    Returns:
+        The model. Each call makes one of its own.
+
+    Raises:
+        ValueError: for an unknown name (near names are listed), a file that is missing or
+            damaged, files that do not belong together, or a config that would run code.
+        ImportError: where the model needs a package that is not installed.
+    """
+    directory = _saved_model(name_or_path)
+    saved = storage.read_config(directory)
+    vocabulary = Vocabulary.load(directory / "assets.extra" / "vocabulary.txt")
+    if vocabulary.hash != saved["vocabulary"]:
+        raise ValueError(
+            f"{directory}: vocabulary.txt is not the model's: its SHA-256 is {vocabulary.hash}, "
+            f"the model's has {saved['vocabulary']}."
+        )
+    config = {**saved["config"], "vocabulary": vocabulary}
+    if trainable_backbone is not None:
+        config["trainable_backbone"] = trainable_backbone
+    model = _build(_class(saved["class"], directory), config, directory)
+    try:
+        model.load_weights_from(storage.read_weights(directory))
+    except ValueError as error:
+        raise ValueError(f"{directory}: weights and config do not fit. {error}") from error
+    return model
+
+
+def _saved_model(name_or_path: str | Path) -> Path:
+    """The SavedModel, its files checked where there is a card that has their hashes."""
+    path = Path(name_or_path)
+    if (path / "saved_model.pb").is_file():
+        return path
+    folder = storage.find_model(name_or_path)
+    card = read_card(folder)
+    storage.check_hashes(folder, card.get("sha256", {}))
+    if "class" not in card:
+        raise ValueError(
+            f"{name_or_path} holds weights of a CNN alone, for backbones.get(weights=...)."
+        )
+    return folder / "model"
+
+
+def _class(name: str, directory: Path) -> type[keras.Model]:
+    if name not in _ROOM_OF:
+        raise ValueError(
+            f"{directory} holds a {name!r}, this version of lrcn_keras knows {sorted(_ROOM_OF)}."
+        )
+    try:
+        return getattr(import_module(_ROOM_OF[name]), name)
+    except ModuleNotFoundError as error:
+        extra = _EXTRA_OF.get(error.name)
+        if extra is None:
+            raise
+        raise ImportError(
+            f"{directory} holds a {name}, which needs the package {error.name}: "
+            f"pip install 'lrcn-keras[{extra}]'"
+        ) from error
+
+
+def _build(kind: type[keras.Model], config: dict[str, Any], directory: Path) -> keras.Model:
+    try:
+        return kind.from_config(config)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{directory}: its config cannot be used. {error}") from error

@@ -1,0 +1,118 @@
+"""A model's README, generated from its card and recipe."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def render(card: Mapping[str, Any], recipe: str | None = None) -> str:
+    """Write a README in Markdown.
+
+    Args:
+        card: the content of ``card.json``.
+        recipe: the content of ``recipe.toml``.
+    """
+    parts = [
+        f"# {card['name']}",
+        card["description"],
+        _USE.format(**card),
+        _table(("", ""), _facts(card)),
+        *_section("Results", _results(card["metrics"])),
+        *_section("Trained on", _datasets(card["datasets"])),
+        *_section("Intended use", card["intended_use"]),
+        *_section("Limits", card["limits"]),
+        *_section("Origin", "\n".join(f"- {key}: {text}" for key, text in card["origin"].items())),
+        *_section("Recipe", recipe and _RECIPE.format(recipe=recipe.strip(), **card)),
+        "Generated from `card.json` and `recipe.toml`: change those.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+_USE = """```python
+import lrcn_keras
+
+model = lrcn_keras.load("{name}")
+model.caption("photo.jpg")
+```"""
+
+_RECIPE = """`lrcn train zoo/{name}/recipe.toml --data-dir DIR` trains it again.
+
+```toml
+{recipe}
+```"""
+
+
+def _facts(card: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    yield "task", card["task"]
+    yield "class", f"`{card['class']}`"
+    if card["backbone"]:
+        yield "CNN", f"`{card['backbone']}` on {card['image_size']}x{card['image_size']} pixels"
+    yield "vocabulary", f"{card['vocabulary_size']:,} tokens"
+    yield "parameters", f"{card['parameters']:,}"
+    yield "size", f"{card['size'] / 1e6:.1f} MB, weights in float16"
+    flops = (
+        f"{count / 1e6:,.1f} M a{'n' * (what[0] in 'aeiou')} {what}"
+        for what, count in card["flops"].items()
+    )
+    yield "FLOPs", f"{', '.join(flops)} (two a multiply-add)"
+    yield "default decoder", ", ".join(f"{key} {value}" for key, value in card["decoder"].items())
+    yield "licence", card["licence"]
+    yield "written by", card["created_by"]
+
+
+def _results(metrics: list[Mapping[str, Any]]) -> str:
+    if not metrics:
+        return "None were measured."
+    names = list(dict.fromkeys(name for result in metrics for name in result["values"]))
+    stages = any("stage" in result for result in metrics)
+    rows = []
+    for result in metrics:
+        intervals = result.get("interval") or {}
+        rows.append(
+            (
+                f"{result['dataset']} {result['split']}",
+                *((result.get("stage", ""),) if stages else ()),
+                _decoding(result["decoding"]),
+                *(_number(result["values"].get(name), intervals.get(name)) for name in names),
+            )
+        )
+    heads = ("data", *(("stage",) if stages else ()), "decoding", *names)
+    table = _table(heads, rows)
+    if any(result.get("interval") for result in metrics):
+        table += "\n\nIn brackets: 95 % bootstrap intervals."
+    return table
+
+
+def _decoding(decoding: Any) -> str:
+    if isinstance(decoding, Mapping):
+        return ", ".join(
+            str(value) if key == "name" else f"{key} {value}" for key, value in decoding.items()
+        )
+    return str(decoding)
+
+
+def _number(value: Any, interval: Iterable[float] | None) -> str:
+    if value is None:
+        return "-"
+    text = f"{value:.3f}" if isinstance(value, float) else f"{value:,}"
+    return text if interval is None else f"{text} [{', '.join(f'{end:.3f}' for end in interval)}]"
+
+
+def _datasets(datasets: list[Mapping[str, Any]]) -> str:
+    return "\n".join(
+        "- "
+        + ", ".join(
+            f"{value:,} {key}" if isinstance(value, int) else str(value)
+            for key, value in dataset.items()
+        )
+        for dataset in datasets
+    )
+
+
+def _section(title: str, text: str | None) -> tuple[str, ...]:
+    return (f"## {title}", text) if text else ()
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [tuple(heads), *map(tuple, rows)]
+    lines.insert(1, ("---",) * len(lines[0]))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
