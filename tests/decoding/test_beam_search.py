@@ -97,6 +97,25 @@ def test_the_search_stops_when_no_open_beam_can_win(penalty, steps, captions_of)
     assert calls[0] == 1  # the first step expands one row, not four
 
 
+def test_the_search_waits_for_a_longer_caption_that_the_length_penalty_favours(captions_of):
+    # "1" has mean log(0.36) / 2 = -0.51 after two steps. "2 2 2 2 2" costs log(0.1) at once and
+    # nothing later: its mean is log(0.1) / 6 = -0.38 when it has ended. (Nothing else follows "1".)
+    from keras import ops
+
+    first = np.array([[0, 0.9, 0.1], [0.4, 0, 0], [0, 0, 1]], "float32")
+    last = np.array([[1, 0, 0]] * 3, "float32")
+
+    def step(tokens, written):
+        probs = ops.where(written < 5, ops.take(first, tokens, 0), ops.take(last, tokens, 0))
+        return ops.log(probs), written + 1
+
+    written = ops.zeros((1, 1), dtype="int32")
+    search = BeamSearch(2, max_length=8, length_penalty=1.0)
+    ((found,),) = captions_of(search(step, written, 1, 3))
+    assert found[0] == (2, 2, 2, 2, 2, 0)
+    np.testing.assert_allclose(found[1], np.log(0.1), rtol=1e-5)
+
+
 def test_a_finished_beam_is_kept_as_it_is(captions_of):
     # "1" ends at once with 0.6 * 0.9; the rest goes on for four words and never ends before.
     from keras import ops
