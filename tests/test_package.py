@@ -78,16 +78,16 @@ say(*{NOTICES!r}, *{WARNINGS!r}, *{NOTICES!r})
 def test_importing_the_package_is_quick_and_imports_no_tensorflow():
     code = """
 import sys, time
-start = time.perf_counter()
+start = time.process_time()
 import lrcn_keras
-seconds = time.perf_counter() - start
+seconds = time.process_time() - start
 heavy = {"tensorflow", "keras", "numpy", "jax", "torch", "PIL"} & set(sys.modules)
 print(seconds, heavy or "light")
 """
     runs = [run_python(code).stdout.split() for _ in range(3)]
     assert {heavy for _, heavy in runs} == {"light"}
-    # The budget is 0.1 s; the rest is for a loaded machine.
-    assert min(float(seconds) for seconds, _ in runs) < 0.3
+    # In the process's own time, which another load on the machine does not stretch.
+    assert min(float(seconds) for seconds, _ in runs) < 0.1
 
 
 def test_first_use_of_tensorflow_says_nothing():
