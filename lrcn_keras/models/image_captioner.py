@@ -344,7 +344,9 @@ class ImageCaptioner(TokenModel):
 
                 size = self.image_size
                 generate = tf.function(
-                    generate, input_signature=[tf.TensorSpec((None, size, size, 3))]
+                    generate,
+                    input_signature=[tf.TensorSpec((None, size, size, 3))],
+                    autograph=False,
                 )
             self._generators[key] = generate
         return self._generators[key]

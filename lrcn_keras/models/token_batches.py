@@ -1,11 +1,12 @@
 """tf.data batches of captions and photos for models that predict words.
 
-Which examples make up a batch is planned in numpy, as a function of seed, epoch and step alone: a
-training that goes on at any step sees what it would have seen.
+Which examples make up a batch is a function of seed, epoch and step alone: a training that goes on
+at any step sees what it would have seen. Training sets are endless, pass after pass in a new order,
+and carry ``steps_per_epoch``.
 """
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,60 +39,68 @@ class _Tokens:
         return dense[..., :-1], tf.cast(lengths, tf.int32), dense[..., 1:]
 
 
-def bucketed_plan(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """Plan an epoch's batches so that a batch's captions are of similar length.
+def bucketed_plan(lengths, batch_size: int, seed: int, epoch) -> tuple[tf.Tensor, tf.Tensor]:
+    """Plan an epoch so that a batch's captions are of similar length.
 
     Args:
-        lengths: (N,) int, the examples' lengths.
-        batch_size: examples a batch; the last one of an epoch may be smaller.
+        lengths: (N,) int32, the examples' lengths.
+        batch_size: examples a batch; one batch of an epoch may be smaller.
         seed: the plan is a function of it and ``epoch``.
-        epoch: number of the pass.
+        epoch: number of the pass, an int64 scalar.
 
     Returns:
-        Index arrays that together hold every example once.
+        An order of the examples (N,), and the order (steps,) in which its batches are taken.
     """
-    rng = np.random.default_rng((seed, epoch))
-    order = rng.permutation(len(lengths))
-    batches = []
-    for start in range(0, len(order), batch_size * _POOL):
-        pool = order[start : start + batch_size * _POOL]
-        pool = pool[np.argsort(lengths[pool], kind="stable")]
-        batches += [pool[i : i + batch_size] for i in range(0, len(pool), batch_size)]
-    return [batches[i] for i in rng.permutation(len(batches))]
+    order, batches = shuffled_plan(tf.size(lengths), batch_size, seed, epoch)
+    pool = tf.range(tf.size(lengths)) // (batch_size * _POOL)
+    # Sorting by (pool, length) sorts each pool by itself.
+    keys = tf.gather(lengths, order) + pool * (tf.reduce_max(lengths) + 1)
+    return tf.gather(order, tf.argsort(keys, stable=True)), batches
 
 
-def shuffled_plan(count: int, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """Plan an epoch's batches in random order; arguments as for `bucketed_plan`."""
-    order = np.random.default_rng((seed, epoch)).permutation(count)
-    return [order[i : i + batch_size] for i in range(0, count, batch_size)]
+def shuffled_plan(count, batch_size: int, seed: int, epoch) -> tuple[tf.Tensor, tf.Tensor]:
+    """Plan an epoch in random order; arguments and results as for `bucketed_plan`."""
+    shuffle = tf.random.experimental.stateless_shuffle
+    epoch = tf.cast(epoch, tf.int64)
+    order = shuffle(tf.range(count), (seed, 2 * epoch))
+    return order, shuffle(tf.range(-(-count // batch_size)), (seed, 2 * epoch + 1))
 
 
-def _planned(
-    plan: Callable[[int], list[np.ndarray]], first_epoch: int, first_step: int
+def _training(
+    plan: Callable, count: int, batch_size: int, first_epoch: int, first_step: int
 ) -> tf.data.Dataset:
-    """A dataset of (epoch, index array); each pass over it is the next epoch."""
-    epochs = itertools.count(first_epoch)
-    skips = itertools.chain([first_step], itertools.repeat(0))
+    """An endless data set of (epoch, example numbers). All in the graph: Python code in a
+    ``tf.data`` pipeline can deadlock with the interpreter when an iterator is thrown away.
+    """
+    steps = -(-count // batch_size)
 
-    def batches() -> Iterator[tuple[int, np.ndarray]]:
-        epoch, skip = next(epochs), next(skips)
-        for index in plan(epoch)[skip:]:
-            yield epoch, index
+    def one_pass(epoch):
+        order, batches = plan(epoch)
+        return tf.data.Dataset.from_tensor_slices(batches).map(
+            lambda batch: (epoch, order[batch * batch_size : (batch + 1) * batch_size])
+        )
 
-    signature = (tf.TensorSpec((), tf.int64), tf.TensorSpec((None,), tf.int64))
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    if first_step == 0:
-        dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(plan(first_epoch))))
+    epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
+    dataset = epochs.flat_map(one_pass).skip(first_step)
+    dataset.steps_per_epoch = steps
     return dataset
 
 
-def _in_order(count: int, batch_size: int) -> Callable[[int], list[np.ndarray]]:
-    plan = [np.arange(i, min(i + batch_size, count)) for i in range(0, count, batch_size)]
-    return lambda epoch: plan
+def _in_order(count: int, batch_size: int) -> tf.data.Dataset:
+    starts = tf.data.Dataset.range(0, count, batch_size)
+    return starts.map(
+        lambda start: (
+            tf.zeros((), tf.int64),
+            tf.range(start, tf.minimum(start + batch_size, count), dtype=tf.int64),
+        )
+    )
 
 
 def _assembled(planned: tf.data.Dataset, assemble: Callable) -> tf.data.Dataset:
-    return planned.map(assemble, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)
+    dataset = planned.map(assemble, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)
+    if hasattr(planned, "steps_per_epoch"):
+        dataset.steps_per_epoch = planned.steps_per_epoch  # `fit` looks for it
+    return dataset
 
 
 def sentence_batches(
@@ -112,12 +121,11 @@ def sentence_batches(
         inputs, lengths, targets = tokens.dense(_one_each(index))
         return {"tokens": inputs, "lengths": lengths}, targets
 
-    plan = (
-        (lambda epoch: bucketed_plan(tokens.steps, batch_size, seed, epoch))
-        if training
-        else _in_order(len(sentences), batch_size)
-    )
-    return _assembled(_planned(plan, first_epoch, first_step), assemble)
+    count = len(sentences)
+    if not training:
+        return _assembled(_in_order(count, batch_size), assemble)
+    plan = partial(bucketed_plan, tokens.steps, batch_size, seed)
+    return _assembled(_training(plan, count, batch_size, first_epoch, first_step), assemble)
 
 
 def feature_batches(
@@ -151,7 +159,7 @@ def feature_batches(
     """
     usable = np.isfinite(features).all(axis=(1, 2))
     pairs = [(i, text) for i, texts in enumerate(captions) if usable[i] for text in texts]
-    owner = np.array([i for i, _ in pairs], np.int64)
+    owner = np.array([i for i, _ in pairs], np.int32)
     tokens = _Tokens([text for _, text in pairs], vocabulary, max_length)
     views = features.shape[1] if training else 1
     table = tf.constant(features)
@@ -159,18 +167,17 @@ def feature_batches(
     def assemble(epoch, index):
         inputs, lengths, targets = tokens.dense(_one_each(index))
         view = tf.random.stateless_uniform(
-            tf.shape(index), (seed, epoch * len(pairs) + index[0]), maxval=views, dtype=tf.int32
+            tf.shape(index), _step_seed(seed, epoch, index, len(pairs)), maxval=views, dtype=tf.int32
         )
-        where = tf.stack([tf.gather(owner, index), tf.cast(view, tf.int64)], axis=1)
+        where = tf.stack([tf.gather(owner, index), view], axis=1)
         chosen = tf.cast(tf.gather_nd(table, where), tf.float32)
         return {"features": chosen, "tokens": inputs, "lengths": lengths}, targets
 
-    plan = (
-        (lambda epoch: bucketed_plan(tokens.steps, batch_size, seed, epoch))
-        if training
-        else _in_order(len(pairs), batch_size)
-    )
-    return _assembled(_planned(plan, first_epoch, first_step), assemble)
+    count = len(pairs)
+    if not training:
+        return _assembled(_in_order(count, batch_size), assemble)
+    plan = partial(bucketed_plan, tokens.steps, batch_size, seed)
+    return _assembled(_training(plan, count, batch_size, first_epoch, first_step), assemble)
 
 
 def photo_batches(
@@ -221,18 +228,17 @@ def photo_batches(
         images, ok = decode_photos(read(index), decoded_size)
         report_bad(tf.gather(labels, index), ok)
         if training:
-            images = _augmented(images, image_size, (seed, epoch * len(names) + index[0]))
+            images = _augmented(images, image_size, _step_seed(seed, epoch, index, len(names)))
         inputs, lengths, targets = tokens.dense(tf.gather(members, index))
         lengths = tf.where(ok[:, None], lengths, 0)
         images = tf.ensure_shape(images, (None, image_size, image_size, 3))
         return {"image": images, "tokens": inputs, "lengths": lengths}, targets
 
-    plan = (
-        (lambda epoch: shuffled_plan(len(names), batch_size, seed, epoch))
-        if training
-        else _in_order(len(names), batch_size)
-    )
-    return _assembled(_planned(plan, first_epoch, first_step), assemble)
+    count = len(names)
+    if not training:
+        return _assembled(_in_order(count, batch_size), assemble)
+    plan = partial(shuffled_plan, count, batch_size, seed)
+    return _assembled(_training(plan, count, batch_size, first_epoch, first_step), assemble)
 
 
 def reader(photos: Sequence[str | bytes]) -> Callable[[tf.Tensor], tf.Tensor]:
@@ -268,6 +274,10 @@ def _augmented(images: tf.Tensor, size: int, seed) -> tf.Tensor:
     images = tf.gather(images, rows, axis=1, batch_dims=1)
     cropped = tf.gather(tf.transpose(images, (0, 2, 1, 3)), columns, axis=1, batch_dims=1)
     return tf.transpose(cropped, (0, 2, 1, 3))
+
+
+def _step_seed(seed: int, epoch: tf.Tensor, index: tf.Tensor, count: int) -> tf.Tensor:
+    return tf.stack([tf.constant(seed, tf.int64), epoch * count + tf.cast(index[0], tf.int64)])
 
 
 def _one_each(index: tf.Tensor) -> tf.RaggedTensor:

@@ -32,6 +32,20 @@ class TokenModel(keras.Model):
         self.nll = keras.metrics.Mean("nll")
         super().compile(optimizer, jit_compile=jit_compile, **kwargs)
 
+    def fit(self, x=None, *, steps_per_epoch=None, shuffle=False, **kwargs):
+        """Train; as ``keras.Model.fit``.
+
+        Args:
+            x: what ``prepare(..., training=True)`` made: an endless data set, each pass in an order
+                of its own, that knows how many steps make an epoch.
+            steps_per_epoch: batches that count as an epoch; None for what ``x`` says.
+            shuffle: unused, since ``x`` is shuffled.
+            **kwargs: those of ``keras.Model.fit``.
+        """
+        if steps_per_epoch is None:
+            steps_per_epoch = getattr(x, "steps_per_epoch", None)
+        return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=shuffle, **kwargs)
+
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Return the mean cross entropy of the global batch's real tokens, as a scalar."""
         lengths = x["lengths"]

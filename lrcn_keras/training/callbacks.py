@@ -43,9 +43,10 @@ class Choice(keras.callbacks.Callback):
         super().__init__()
         self.progress = progress
         self.score = score
+        self.raw: list[np.ndarray] = []  # the weights that the next epoch goes on from
 
     def on_epoch_end(self, epoch, logs=None):
-        raw = self.model.get_weights()
+        self.raw = self.model.get_weights()
         optimizer = self.model.optimizer
         if optimizer.use_ema:
             optimizer.finalize_variable_values(self.model.trainable_variables)
@@ -53,7 +54,7 @@ class Choice(keras.callbacks.Callback):
         metric = next(iter(scores))
         if scores[metric] > max((s[metric] for s in self.progress.scores), default=-np.inf):
             write_arrays(self.progress.best_path, self.model.get_weights())
-        self.model.set_weights(raw)
+        self.model.set_weights(self.raw)
         self.progress.scores.append({"epoch": epoch + 1, **scores, "loss": float(logs["loss"])})
         if logs is not None:
             logs.update({f"dev_{name}": value for name, value in scores.items()})

@@ -56,6 +56,7 @@ def _decoded(model, dataset, decoder, features) -> Iterator:
         generate = tf.function(
             lambda x: model.generate_from_features(x, decoder),
             input_signature=[tf.TensorSpec((None, features.shape[-1]))],
+            autograph=False,
         )
         for start in range(0, len(dataset), _BATCH):
             batch = features[start : start + _BATCH, 0].astype("float32")
@@ -63,7 +64,9 @@ def _decoded(model, dataset, decoder, features) -> Iterator:
         return
     size = model.image_size
     generate = tf.function(
-        lambda x: model.generate(x, decoder), input_signature=[tf.TensorSpec((None, size, size, 3))]
+        lambda x: model.generate(x, decoder),
+        input_signature=[tf.TensorSpec((None, size, size, 3))],
+        autograph=False,
     )
     names = np.array(dataset.names, object)
     for start, (inputs, _) in enumerate(model.prepare(dataset, _BATCH)):

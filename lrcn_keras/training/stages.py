@@ -73,24 +73,24 @@ class StageRunner:
         return progress.scores
 
     def _fit(self, model, batches, score, stage: Stage, progress: Progress) -> None:
-        steps = batches(0, 0).cardinality().numpy()
+        steps = batches(0, 0).steps_per_epoch
         with self.strategy.scope():
             model.compile(
                 _optimizer(stage, steps * stage.epochs), label_smoothing=stage.label_smoothing
             )
         progress.restore(model)
-        if progress.epoch < stage.epochs:
+        choice = Choice(progress, score)
+        board = keras.callbacks.TensorBoard(progress.directory, write_graph=False)
+        for epoch in range(progress.epoch, stage.epochs):
             model.fit(
-                batches(progress.epoch, progress.step),
-                initial_epoch=progress.epoch,
-                epochs=stage.epochs,
-                callbacks=[
-                    Choice(progress, score),
-                    Checkpoint(progress, _SAVE_EVERY),
-                    keras.callbacks.TensorBoard(progress.directory, write_graph=False),
-                ],
+                batches(epoch, progress.step),
+                steps_per_epoch=steps - progress.step,
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                callbacks=[choice, Checkpoint(progress, _SAVE_EVERY), board],
                 verbose=1 if sys.stderr.isatty() else 2,
             )
+            model.set_weights(choice.raw)  # `fit` ends with the averaged ones
 
     def _take_over(self, model) -> None:
         if isinstance(model, LanguageModel):
@@ -156,7 +156,7 @@ class StageRunner:
 
     def _dev_scores(self, model, features: np.ndarray | None = None) -> dict[str, float]:
         captions = predict_captions(model, self.dev, features=features)
-        scores = score_captions(captions, self.dev, resamples=0, meteor=False)
+        scores = score_captions(captions, self.dev, resamples=1, with_meteor=False)
         return {name: scores[name] for name in ("CIDEr-D", "BLEU-4", "distinct")}
 
 

@@ -1,0 +1,43 @@
+import pytest
+
+from lrcn_keras.training import Recipe
+
+_HEAD = 'name = "x"\ndescription = "y"\ntrain = "folder"\ndev = "folder"\ntest = "folder"\n'
+_STAGE = '[[stage]]\nname = "frozen"\nkind = "features"\nepochs = 2\n'
+
+
+def _written(tmp_path, text):
+    path = tmp_path / "recipe.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_recipe_keeps_its_own_text(tmp_path):
+    recipe = Recipe.load(_written(tmp_path, _HEAD + _STAGE))
+    assert recipe.text == _HEAD + _STAGE
+    assert (recipe.stages[0].kind, recipe.stages[0].epochs, recipe.seed) == ("features", 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = ", "is not TOML"),
+        (_HEAD, r"has no \[\[stage\]\]"),
+        (_HEAD + "speed = 3\n" + _STAGE, r"unknown recipe fields \['speed'\]"),
+        (_HEAD + _STAGE + "rate = 3\n", r"unknown stage fields \['rate'\]"),
+        (_HEAD.replace('test = "folder"', "") + _STAGE, r"recipe lacks \['test'\]"),
+        (_HEAD + _STAGE.replace("features", "pixels"), "kind must be one of .* got 'pixels'"),
+    ],
+)
+def test_what_is_wrong_with_a_recipe_is_named(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        Recipe.load(_written(tmp_path, text))
+
+
+def test_published_recipes_can_be_read():
+    from pathlib import Path
+
+    recipes = list((Path(__file__).parents[2] / "zoo").glob("*/*.toml"))
+    assert recipes
+    for path in recipes:
+        Recipe.load(path)
