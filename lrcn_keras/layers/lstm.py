@@ -8,6 +8,7 @@ from lrcn_keras.layers.dropout import ReplicaSeeds
 
 
 def _recurrence():
+    """The backend's function, imported late: TensorFlow only where it is the backend."""
     if keras.backend.backend() == "tensorflow":
         from lrcn_keras.layers.recurrence_tf import recurrence
     else:
@@ -19,9 +20,20 @@ def _recurrence():
 class LSTM(keras.layers.LSTM):
     """``keras.layers.LSTM`` with an optional static input, the same at every step.
 
-    Weights, configuration and results are those of ``keras.layers.LSTM``. With a static input
-    the layer equals a Keras LSTM on the concatenation [x_t, static], whose kernel it has: the
-    rows of the static input come last.
+    Weights, configuration and results are those of ``keras.layers.LSTM``. With a static input,
+    as Donahue et al. 2017 give the image to the caption's LSTM, the layer equals a Keras LSTM on
+    the concatenation [x_t, static], whose kernel it has: the rows of the static input come last.
+
+    Under a mixed policy products are of the narrow type, gates and cell state float32. Where
+    cuDNN can run, it does.
+
+    >>> import numpy as np
+    >>> words, image = np.zeros((2, 7, 5)), np.zeros((2, 3))
+    >>> layer = LSTM(4, return_sequences=True)
+    >>> tuple(layer(words, image).shape)
+    (2, 7, 4)
+    >>> tuple(layer.cell.kernel.shape)  # 5 + 3 rows, 4 gates
+    (8, 16)
 
     Args:
         units: size of the hidden state and of the cell state.
@@ -38,6 +50,9 @@ class LSTM(keras.layers.LSTM):
     Returns:
         As ``keras.layers.LSTM``: (B, units), or (B, T, units) with ``return_sequences``; with
         ``return_state`` a tuple that ends with h and c.
+
+    Raises:
+        ValueError: the static input's size is not the one of the first call.
     """
 
     def build(self, sequences_shape, static_shape=None, initial_state_shape=None):
@@ -82,7 +97,7 @@ class LSTM(keras.layers.LSTM):
         return (output, h, ops.cast(c, self.compute_dtype)) if self.return_state else output
 
     def _is_left_to_keras(self):
-        """Whether to hand over: to cuDNN, or for what is not sigmoid gates and one dropout mask."""
+        """Tell whether the loop is not ours: cuDNN's, or an option we do not have."""
         cell = self.cell
         return (
             self.use_cudnn is True
@@ -139,8 +154,7 @@ class LSTM(keras.layers.LSTM):
             (B, 4 * units), what the static input adds to the gates of every step.
         """
         self._check_static(static)
-        kernel = ops.cast(self.cell.kernel, self.compute_dtype)[self._input_size :]
-        return ops.cast(ops.matmul(ops.cast(static, self.compute_dtype), kernel), self._gate_dtype)
+        return self._to_gates(static, self.cell.kernel[self._input_size :])
 
     def step(self, x_t, states, static=None, static_projection=None):
         """Advance by one step, without dropout.
@@ -157,12 +171,8 @@ class LSTM(keras.layers.LSTM):
         h, c = states
         if static_projection is None:
             self._check_static(static)
-        kernel = ops.cast(self.cell.kernel, self.compute_dtype)[: self._input_size]
-        recurrent_kernel = ops.cast(self.cell.recurrent_kernel, self.compute_dtype)
-        z = ops.cast(ops.matmul(ops.cast(x_t, self.compute_dtype), kernel), self._gate_dtype)
-        z += ops.cast(
-            ops.matmul(ops.cast(h, self.compute_dtype), recurrent_kernel), self._gate_dtype
-        )
+        z = self._to_gates(x_t, self.cell.kernel[: self._input_size])
+        z += self._to_gates(h, self.cell.recurrent_kernel)
         if self.use_bias:
             z += ops.cast(self.cell.bias, self._gate_dtype)
         if static is not None:
@@ -179,6 +189,11 @@ class LSTM(keras.layers.LSTM):
     def get_initial_state(self, batch_size):
         h, c = super().get_initial_state(batch_size)
         return [h, ops.cast(c, self._gate_dtype)]
+
+    def _to_gates(self, x, kernel):
+        """Multiply in the compute type; the product has the gates' type."""
+        product = ops.matmul(ops.cast(x, self.compute_dtype), ops.cast(kernel, self.compute_dtype))
+        return ops.cast(product, self._gate_dtype)
 
     @property
     def _gate_dtype(self):
