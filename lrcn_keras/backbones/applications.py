@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import keras
 
 from lrcn_keras.backbones.network import Network
-from lrcn_keras.backbones.preprocessing import bgr_minus_mean, minus_one_to_one, standardized
+from lrcn_keras.backbones.preprocessing import bgr_minus_mean, minus_one_to_one
 
 
 def _unchanged(image: keras.KerasTensor) -> keras.KerasTensor:
@@ -43,10 +43,8 @@ def _layers(conv: str) -> dict[str, str]:
 _VGG = {"conv": "block5_conv3", "fc6": "fc1", "fc7": "fc2", "fc8": "predictions"}
 
 APPLICATIONS: dict[str, Network] = {
-    "densenet121": _application("DenseNet121", standardized, _layers("relu")),
     "efficientnetv2_b0": _application("EfficientNetV2B0", _unchanged, _layers("top_activation")),
     "mobilenet_v2": _application("MobileNetV2", minus_one_to_one, _layers("out_relu")),
     "resnet50": _application("ResNet50", bgr_minus_mean, _layers("conv5_block3_out")),
-    "resnet50_v2": _application("ResNet50V2", minus_one_to_one, _layers("post_relu")),
     "vgg16": _application("VGG16", bgr_minus_mean, _VGG, feature="fc8"),
 }

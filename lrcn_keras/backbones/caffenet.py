@@ -4,12 +4,11 @@ import keras
 from keras import layers
 
 from lrcn_keras.backbones.preprocessing import bgr_minus_mean
+from lrcn_keras.layers import LocalResponseNormalization
 
 
 def pool_and_normalize(x: keras.KerasTensor, number: int) -> keras.KerasTensor:
     """Pool, then normalize across channels, as after the first two convolutions."""
-    from lrcn_keras.layers import LocalResponseNormalization
-
     x = ceil_pool(x, number)
     return LocalResponseNormalization(window=5, alpha=1e-4, beta=0.75, name=f"norm{number}")(x)
 

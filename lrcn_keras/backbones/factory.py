@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 
+from lrcn_keras.backbones.backbone import Backbone
 from lrcn_keras.backbones.network import Network
 from lrcn_keras.backbones.own_model import copied
 from lrcn_keras.backbones.registry import NETWORKS, names
@@ -21,6 +22,7 @@ def get(
     feature: str | None = None,
     image_size: int | None = None,
     trainable: bool | str = False,
+    train_batch_norm: bool = False,
 ) -> keras.Model:
     """Make a CNN that turns images into features.
 
@@ -38,11 +40,13 @@ def get(
             your own model's output.
         image_size: height and width of the images in pixels; None: what the network was made for.
         trainable: False, True, or the name of the first layer that trains.
+        train_batch_norm: let batch normalization that trains use and learn the statistics of its
+            batches, and dropout drop, as a network from scratch needs it. Otherwise the backbone
+            runs in inference mode even while its weights are trained.
 
     Returns:
         A functional float32 model (your own keeps its dtype): RGB pixels in [0, 255] of shape
-        (B, image_size, image_size, 3) -> the feature. Call it with ``training=False``, whether it
-        trains or not, and batch normalization keeps its pretrained statistics.
+        (B, image_size, image_size, 3) -> the feature.
 
     Raises:
         ValueError: if a name, feature, layer or weight file is unknown or does not fit.
@@ -60,6 +64,8 @@ def get(
             model = _named(backbone, network, weights, feature or network.feature, image_size)
     if weights not in (None, "imagenet"):
         load_weights(model, weights)
+    if not train_batch_norm:
+        model = Backbone(model.inputs[0], model.outputs[0], name=model.name)
     set_trainable(model, trainable)
     return model
 

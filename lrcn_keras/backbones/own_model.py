@@ -18,13 +18,15 @@ def copied(model: keras.Model, image_size: int | None) -> keras.Model:
     Raises:
         ValueError: if the model is not one of RGB images, or does not take that size.
     """
-    size = image_size or _own_size(model)
+    own_size = _own_size(model)
+    size = image_size or own_size
     image = keras.Input((size, size, 3), name="image")
     try:
         if isinstance(model, keras.Sequential):
             copy = _chained(model, image)
         elif hasattr(model, "operations"):  # functional, also where Keras made a subclass of it
-            copy = keras.models.clone_model(model, input_tensors=image)
+            same_structure = keras.tree.map_structure(lambda _: image, model.input)
+            copy = keras.models.clone_model(model, input_tensors=same_structure)
         else:
             return keras.Model(image, model(image), name=model.name)
         if model.built:
@@ -37,13 +39,14 @@ def copied(model: keras.Model, image_size: int | None) -> keras.Model:
 
 
 def _own_size(model: keras.Model) -> int:
-    shape = getattr(model, "input_shape", None) if model.built else None
-    if shape is None:
+    shapes = [tuple(entry.shape) for entry in getattr(model, "inputs", None) or ()]
+    if not shapes:  # not built, or subclassed
         return 224
-    if not (isinstance(shape, tuple) and len(shape) == 4 and shape[3] in (3, None)):
+    shape = shapes[0]
+    if len(shapes) > 1 or len(shape) != 4 or shape[3] not in (3, None):
         raise ValueError(
-            "A backbone has one input, RGB images of shape (B, S, S, 3); the input of "
-            f"{model.name!r} is {shape}."
+            "A backbone has one input, RGB images of shape (B, S, S, 3); the inputs of "
+            f"{model.name!r} are {shapes}."
         )
     if shape[1] != shape[2]:
         raise ValueError(f"A backbone's images are square; the input of {model.name!r} is {shape}.")

@@ -9,9 +9,6 @@ import keras
 def set_trainable(model: keras.Model, trainable: bool | str) -> None:
     """Let all layers of a model train, none, or those from one layer on.
 
-    Batch normalization is not moved by this: it stays in inference mode wherever the model is
-    called with ``training=False``.
-
     Args:
         model: the model, changed in place.
         trainable: False, True, or the name of the first layer that trains; layers count in the
@@ -20,20 +17,22 @@ def set_trainable(model: keras.Model, trainable: bool | str) -> None:
     Raises:
         ValueError: if there is no layer of that name.
     """
+    layers = list(_leaves(model))
+    layer_names = [layer.name for layer in layers]
     if isinstance(trainable, bool):
-        model.trainable = trainable
-        return
-    leaves = list(_leaves(model))
-    layer_names = [layer.name for layer in leaves]
-    if trainable not in layer_names:
+        start = 0 if trainable else len(layers)
+    elif trainable in layer_names:
+        start = layer_names.index(trainable)
+    else:
         near = difflib.get_close_matches(str(trainable), layer_names)
         raise ValueError(
             "trainable must be False, True or the name of the first layer to train, "
             f"got {trainable!r}. Near names: {', '.join(near) or 'none'}."
         )
-    model.trainable = True
-    for layer in leaves[: layer_names.index(trainable)]:
-        layer.trainable = False
+    model.trainable = trainable is not False
+    # One by one as well: what a Sequential is told does not reach its layers.
+    for number, layer in enumerate(layers):
+        layer.trainable = number >= start
 
 
 def _leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
