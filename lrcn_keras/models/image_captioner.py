@@ -13,6 +13,13 @@ from lrcn_keras.models.token_model import TokenModel
 from lrcn_keras.models.word_decoder import VARIANTS, WordDecoder
 from lrcn_keras.text import Vocabulary, shared_rows
 
+_DECODER_OPTIONS = {
+    "beam": {"beams": 5, "n_best": 5},
+    # The likeliest of 100 sentences drawn from softmax(1.5 * logits), the paper's best setting
+    # (Donahue et al. 2017, section 5); the seed makes captions repeatable.
+    "sample": {"samples": 100, "temperature": 1 / 1.5, "seed": 0},
+}
+
 
 @keras.saving.register_keras_serializable("lrcn_keras")
 class ImageCaptioner(TokenModel):
@@ -154,7 +161,14 @@ class ImageCaptioner(TokenModel):
         return self.backbone(images, training=False)
 
     def prepare(
-        self, dataset, batch_size=32, training=False, seed=0, first_epoch=0, first_step=0, features=None
+        self,
+        dataset,
+        batch_size=32,
+        training=False,
+        seed=0,
+        first_epoch=0,
+        first_step=0,
+        features=None,
     ):
         """Make a data set into batches for ``fit`` and ``evaluate``.
 
@@ -326,10 +340,13 @@ class ImageCaptioner(TokenModel):
         return decoding.get(self._decoder_config(decoder) if isinstance(decoder, str) else decoder)
 
     def _decoder_config(self, name):
-        # A caption never says <unk>; all five beams are alternatives.
-        several = {"beams": 5, "n_best": 5} if name == "beam" else {}
-        forbidden = (Vocabulary.unknown_id,)
-        return {"name": name, "max_length": self.max_length, "forbidden": forbidden, **several}
+        # A caption never says <unk>.
+        common = {
+            "name": name,
+            "max_length": self.max_length,
+            "forbidden": (self.vocabulary.unknown_id,),
+        }
+        return common | _DECODER_OPTIONS.get(name, {})
 
     def _generator(self, decoder):
         """A compiled `generate`, one a decoder."""

@@ -2,8 +2,8 @@
 
 import keras
 
-from lrcn_keras.models.token_model import TokenModel
 from lrcn_keras.models.token_batches import sentence_batches
+from lrcn_keras.models.token_model import TokenModel
 from lrcn_keras.models.word_decoder import WordDecoder
 from lrcn_keras.text import Vocabulary
 

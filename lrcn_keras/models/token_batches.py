@@ -167,7 +167,10 @@ def feature_batches(
     def assemble(epoch, index):
         inputs, lengths, targets = tokens.dense(_one_each(index))
         view = tf.random.stateless_uniform(
-            tf.shape(index), _step_seed(seed, epoch, index, len(pairs)), maxval=views, dtype=tf.int32
+            tf.shape(index),
+            _step_seed(seed, epoch, index, len(pairs)),
+            maxval=views,
+            dtype=tf.int32,
         )
         where = tf.stack([tf.gather(owner, index), view], axis=1)
         chosen = tf.cast(tf.gather_nd(table, where), tf.float32)
@@ -218,7 +221,8 @@ def photo_batches(
     """
     tokens = _Tokens([text for texts in captions for text in texts], vocabulary, max_length)
     members = tf.RaggedTensor.from_row_lengths(
-        tf.range(len(tokens.steps), dtype=tf.int64), np.array([len(texts) for texts in captions], np.int64)
+        tf.range(len(tokens.steps), dtype=tf.int64),
+        np.array([len(texts) for texts in captions], np.int64),
     )
     read = reader(photos)
     labels = tf.constant(list(names))

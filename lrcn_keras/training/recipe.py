@@ -32,6 +32,7 @@ class Stage:
         ema: momentum of the averaged weights that are scored and kept; 0 for none.
         mixed_bfloat16: whether the LSTMs compute in bfloat16.
         trainable_backbone: of ``photos``: False, True or the first layer that trains.
+        train: data set of this stage; None for the recipe's.
         mirrored: of ``features``: whether mirrored photos are training views, too.
     """
 
@@ -47,6 +48,7 @@ class Stage:
     ema: float = 0.0
     mixed_bfloat16: bool = True
     trainable_backbone: bool | str = False
+    train: str | None = None
     mirrored: bool = True
 
     def __post_init__(self):
@@ -70,6 +72,7 @@ class Recipe:
         sentences: text files below the data folder for the vocabulary and language stages.
         min_count: how often a word must occur to get into the vocabulary.
         model: arguments of `ImageCaptioner`.
+        card: what only a person can say on the model's card, such as ``licence`` and ``limits``.
         start: name or path of a published captioner whose CNN is taken over; None for ImageNet's.
         seed: decides initial weights, order, augmentation and dropout.
         text: the recipe's source, kept beside the model it makes.
@@ -84,6 +87,7 @@ class Recipe:
     sentences: tuple[str, ...] = ()
     min_count: int = 5
     model: dict[str, Any] = field(default_factory=dict)
+    card: dict[str, Any] = field(default_factory=dict)
     start: str | None = None
     seed: int = 0
     text: str = field(default="", repr=False)

@@ -24,9 +24,8 @@ class StageRunner:
 
     Args:
         captioner: the float32 model that the recipe ends with.
-        train: data that is trained on.
         dev: data on which the epoch is chosen.
-        sentences: of the language stages, besides the captions of ``train``.
+        sentences: of the language stages, besides the captions trained on.
         directory: where progress and TensorBoard logs go.
         seed: decides order, augmentation and dropout.
         strategy: a ``tf.distribute.Strategy``.
@@ -35,7 +34,6 @@ class StageRunner:
     def __init__(
         self,
         captioner: ImageCaptioner,
-        train: CaptionDataset,
         dev: CaptionDataset,
         sentences: list[str],
         directory: Path,
@@ -43,19 +41,19 @@ class StageRunner:
         strategy: Any,
     ):
         self.captioner = captioner
-        self.train = train
         self.dev = dev
         self.sentences = sentences
         self.directory = directory
         self.seed = seed
         self.strategy = strategy
 
-    def run(self, number: int, stage: Stage) -> list[dict[str, Any]]:
+    def run(self, number: int, stage: Stage, train: CaptionDataset) -> list[dict[str, Any]]:
         """Run or finish a stage, or take over its result where it has ended before.
 
         Args:
             number: the stage's place in the recipe.
             stage: what to do.
+            train: data that is trained on.
 
         Returns:
             The scores of each epoch on dev.
@@ -64,7 +62,7 @@ class StageRunner:
         seed = self.seed + 1000 * number
         keras.utils.set_random_seed(seed)
         with self.strategy.scope(), _precision(stage.mixed_bfloat16):
-            model, batches, score = getattr(self, f"_{stage.kind}")(stage, seed)
+            model, batches, score = getattr(self, f"_{stage.kind}")(stage, train, seed)
         if not progress.done:
             self._fit(model, batches, score, stage, progress)
             progress.finish()
@@ -100,7 +98,7 @@ class StageRunner:
         else:
             self.captioner.set_weights(model.get_weights())
 
-    def _sentences(self, stage: Stage, seed: int):
+    def _sentences(self, stage: Stage, train: CaptionDataset, seed: int):
         config = self.captioner.word_decoder.get_config()
         names = ("num_layers", "units", "embedding_size", "dropout", "tied_embeddings")
         model = LanguageModel(
@@ -108,7 +106,7 @@ class StageRunner:
             **{name: config[name] for name in names},
             max_length=self.captioner.max_length,
         )
-        captions = [text for texts in self.train.captions for text in texts]
+        captions = [text for texts in train.captions for text in texts]
         held_out = [text for texts in self.dev.captions for text in texts]
         dev_batches = model.prepare(held_out, stage.batch_size)
         return (
@@ -117,23 +115,22 @@ class StageRunner:
             lambda trained: {"log_likelihood": -_nll(trained, dev_batches)},
         )
 
-    def _features(self, stage: Stage, seed: int):
+    def _features(self, stage: Stage, train: CaptionDataset, seed: int):
         model = self.captioner.without_backbone()
-        mirrored = stage.mirrored
-        train = self._cached(self.train, mirrored)
+        features = self._cached(train, stage.mirrored)
         dev = self._cached(self.dev, False)
         return (
             model,
-            self._batches(model, self.train, stage, seed, features=train),
+            self._batches(model, train, stage, seed, features=features),
             lambda trained: self._dev_scores(trained, dev),
         )
 
-    def _photos(self, stage: Stage, seed: int):
+    def _photos(self, stage: Stage, train: CaptionDataset, seed: int):
         config = self.captioner.get_config()
         config["trainable_backbone"] = stage.trainable_backbone
         model = ImageCaptioner.from_config(config)
         model.set_weights(self.captioner.get_weights())
-        return model, self._batches(model, self.train, stage, seed), self._dev_scores
+        return model, self._batches(model, train, stage, seed), self._dev_scores
 
     def _batches(self, model, data, stage: Stage, seed: int, **kwargs) -> Callable:
         def batches(epoch: int, step: int):

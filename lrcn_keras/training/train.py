@@ -1,14 +1,17 @@
-"""From a recipe to a model."""
+"""From a recipe to a model in its folder."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
-from lrcn_keras import datasets
+from lrcn_keras import datasets, zoo
 from lrcn_keras.models import ImageCaptioner
 from lrcn_keras.text import Vocabulary
 from lrcn_keras.training.recipe import Recipe
+from lrcn_keras.training.scoring import predict_captions, score_captions
 from lrcn_keras.training.stages import StageRunner
 
 if TYPE_CHECKING:
@@ -33,7 +36,9 @@ def train(
         strategy: where to run; see `strategy_for`. None for one device.
 
     Returns:
-        The captioner with the weights of the last stage's best epoch on dev.
+        The captioner with the weights of the last stage's best epoch on dev. It is also in
+        ``output_dir/trained``, with a card that says how it does on test: by greedy, beam and
+        sampled decoding, and by its default decoder after each stage.
     """
     import tensorflow as tf
 
@@ -49,15 +54,81 @@ def train(
         name=recipe.name.replace("-", "_"),
         **recipe.model,
     )
+    if recipe.start:
+        captioner.backbone.set_weights(zoo.load(recipe.start).backbone.get_weights())
     runner = StageRunner(
         captioner,
-        train_data,
         datasets.get(recipe.dev, data_dir),
         sentences,
         output_dir,
         recipe.seed,
         strategy or tf.distribute.get_strategy(),
     )
+    test_data = datasets.get(recipe.test, data_dir)
+    metrics = []
     for number, stage in enumerate(recipe.stages, 1):
-        runner.run(number, stage)
+        stage_data = datasets.get(stage.train, data_dir) if stage.train else train_data
+        runner.run(number, stage, stage_data)
+        if stage.kind != "sentences":
+            last = number == len(recipe.stages)
+            decoders = ("greedy", "sample", None) if last else (None,)
+            path = output_dir / f"{number}-{stage.name}" / "test.json"
+            metrics += _tested(captioner, test_data, stage.name, decoders, captions, path)
+    zoo.save(
+        captioner,
+        output_dir / "trained",
+        card={
+            "name": recipe.name,
+            "description": recipe.description,
+            "datasets": _sources(recipe, data_dir),
+            "metrics": metrics,
+            **recipe.card,
+        },
+        recipe=recipe.text,
+    )
     return captioner
+
+
+def _tested(
+    captioner: ImageCaptioner,
+    dataset: datasets.CaptionDataset,
+    stage: str,
+    decoders: tuple[str | None, ...],
+    training_captions: list[str],
+    path: Path,
+) -> list[dict[str, Any]]:
+    """Score a stage's weights, rounded as they are published; kept in a file for the next run."""
+    if path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
+    weights = captioner.get_weights()
+    captioner.set_weights([weight.astype(np.float16) for weight in weights])
+    name, _, split = dataset.name.partition(":")
+    results = []
+    for decoder in decoders:
+        captions = predict_captions(captioner, dataset, decoder)
+        scores = score_captions(captions, dataset, training_captions=training_captions)
+        results.append(
+            {
+                "dataset": name,
+                "split": split,
+                "stage": stage,
+                "decoding": captioner.resolve_decoder(decoder).get_config(),
+                "interval": scores.pop("interval"),
+                "values": scores,
+            }
+        )
+    captioner.set_weights(weights)
+    path.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    return results
+
+
+def _sources(recipe: Recipe, data_dir: str | Path) -> list[dict[str, Any]]:
+    photos = [
+        {"name": name, "photos": len(datasets.get(name, data_dir))}
+        for name in recipe.train.split("+")
+    ]
+    texts = [
+        {"name": Path(file).name, "sentences": len(datasets.sentences(Path(data_dir) / file))}
+        for file in recipe.sentences
+    ]
+    return photos + texts

@@ -108,7 +108,9 @@ def test_features_come_with_the_captions_of_their_photo(tiny_vocabulary):
 
 
 def test_sentences_are_cut_at_the_models_length(tiny_vocabulary):
-    batches = sentence_batches(["a red circle on a black ground"], tiny_vocabulary, 4, 1, training=False)
+    batches = sentence_batches(
+        ["a red circle on a black ground"], tiny_vocabulary, 4, 1, training=False
+    )
     inputs, targets = next(batches.as_numpy_iterator())
     assert inputs["lengths"].tolist() == [[4]]
     assert tiny_vocabulary.decode(targets[0, 0]) == "a red circle"
