@@ -22,10 +22,10 @@ def names() -> list[str]:
 
 def _lite(name: str, image_size: int) -> Network:
     def build(image_size, classifier, imagenet):
+        pretrained = storage.read_weights(_lite_folder(name) / "model") if imagenet else None
         model = efficientnet_lite(name, image_size, _CLASSES if classifier else None)
-        if imagenet:
-            weights = storage.read_weights(_lite_folder(name) / "model")
-            model.set_weights(weights[: len(model.weights)])  # the classifier's come last
+        if pretrained is not None:
+            model.set_weights(pretrained[: len(model.weights)])  # the classifier's come last
         return model
 
     return Network(build, image_size, {"conv": "head_relu", "fc8": "logits"})
