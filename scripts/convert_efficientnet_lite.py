@@ -36,7 +36,7 @@ README = """# {name}
 | task | {task} |
 | parameters | {parameters:,} |
 | size | {megabytes:.1f} MB |
-| FLOPs an image | {flops:,} (two a multiply-add) |
+| FLOPs | {megaflops:,.1f} M an image (two a multiply-add) |
 | licence | {licence} |
 | source | {source} |
 
@@ -54,8 +54,8 @@ logits = backbones.get("{backbone}", feature="fc8")
 
 Changed from the source: converted from a PyTorch state dict to a SavedModel, and rounded to
 float16. `scripts/convert_efficientnet_lite.py` makes it again. FLOPs are counted by arithmetic
-over the convolutions and the dense layer, for one image. No accuracy was measured here, so none
-is given. The source's notice: {notice}.
+over the convolutions and the dense layer. No accuracy was measured here, so none is given. The
+source's notice: {notice}.
 """
 
 
@@ -148,9 +148,9 @@ def write_card(model: keras.Model, origin: dict[str, str], notice: str, director
         "backbone": model.name,
         "parameters": model.count_params(),
         "size": size,
-        "flops": 2 * multiply_adds(model),
+        "flops": {"image": 2 * multiply_adds(model)},
         "licence": "Apache-2.0",
-        "datasets": ["ImageNet (ILSVRC 2012)"],
+        "datasets": [{"name": "ImageNet (ILSVRC 2012)"}],
         "origin": {**origin, "notice": notice},
         "preprocessing": {
             "image_size": model.input_shape[1],
@@ -166,6 +166,7 @@ def write_card(model: keras.Model, origin: dict[str, str], notice: str, director
     readme = README.format(
         **card,
         megabytes=size / 1e6,
+        megaflops=card["flops"]["image"] / 1e6,
         image_size=model.input_shape[1],
         classes=CLASSES,
         source=f"{origin['package']}, `{Path(origin['file']).name}`",
