@@ -39,13 +39,18 @@ class Progress:
 
     @property
     def best_path(self) -> Path:
-        """File of the weights that the stage hands on."""
+        """File of the best weights on dev so far."""
         return self.directory / "best.npz"
+
+    @property
+    def result_path(self) -> Path:
+        """File of the captioner's weights after the stage."""
+        return self.directory / "captioner.npz"
 
     @property
     def done(self) -> bool:
         """Whether the stage has ended."""
-        return (self.directory / "done.json").exists()
+        return self.result_path.exists()
 
     def save(self, model: keras.Model) -> None:
         """Write position and variables: weights, optimizer, averages, the dropout's seeds."""
@@ -68,11 +73,13 @@ class Progress:
         self.scores = position["scores"]
         return True
 
-    def finish(self) -> None:
-        """Say that the stage has ended, and drop the state that is needed no more."""
-        path = self.directory / "done.json"
-        path.write_text(json.dumps(self.scores, indent=1) + "\n", encoding="utf-8")
+    def finish(self, captioner: keras.Model) -> None:
+        """Keep the stage's scores and result, and drop the state that is needed no more."""
+        text = json.dumps(self.scores, indent=1)
+        (self.directory / "scores.json").write_text(f"{text}\n", encoding="utf-8")
+        write_arrays(self.result_path, captioner.get_weights())
         (self.directory / "state.npz").unlink(missing_ok=True)
+        self.best_path.unlink()
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

@@ -72,6 +72,8 @@ class Recipe:
         sentences: text files below the data folder for the vocabulary and language stages.
         min_count: how often a word must occur to get into the vocabulary.
         model: arguments of `ImageCaptioner`.
+        decoder: config of the published model's decoder; None for beam search with 5 beams, which
+            also chooses the epoch on dev.
         card: what only a person can say on the model's card, such as ``licence`` and ``limits``.
         start: name or path of a published captioner whose CNN is taken over; None for ImageNet's.
         seed: decides initial weights, order, augmentation and dropout.
@@ -87,6 +89,7 @@ class Recipe:
     sentences: tuple[str, ...] = ()
     min_count: int = 5
     model: dict[str, Any] = field(default_factory=dict)
+    decoder: dict[str, Any] | None = None
     card: dict[str, Any] = field(default_factory=dict)
     start: str | None = None
     seed: int = 0

@@ -59,15 +59,17 @@ class StageRunner:
             The scores of each epoch on dev.
         """
         progress = Progress(self.directory / f"{number}-{stage.name}")
+        if progress.done:
+            self.captioner.set_weights(read_arrays(progress.result_path))
+            return progress.scores
         seed = self.seed + 1000 * number
         keras.utils.set_random_seed(seed)
         with self.strategy.scope(), _precision(stage.mixed_bfloat16):
             model, batches, score = getattr(self, f"_{stage.kind}")(stage, train, seed)
-        if not progress.done:
-            self._fit(model, batches, score, stage, progress)
-            progress.finish()
+        self._fit(model, batches, score, stage, progress)
         model.set_weights(read_arrays(progress.best_path))
         self._take_over(model)
+        progress.finish(self.captioner)
         return progress.scores
 
     def _fit(self, model, batches, score, stage: Stage, progress: Progress) -> None:

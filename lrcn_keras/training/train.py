@@ -71,7 +71,7 @@ def train(
         runner.run(number, stage, stage_data)
         if stage.kind != "sentences":
             last = number == len(recipe.stages)
-            decoders = ("greedy", "sample", None) if last else (None,)
+            decoders = ("greedy", "sample", recipe.decoder) if last else (recipe.decoder,)
             path = output_dir / f"{number}-{stage.name}" / "test.json"
             metrics += _tested(captioner, test_data, stage.name, decoders, captions, path)
     zoo.save(
@@ -85,6 +85,7 @@ def train(
             **recipe.card,
         },
         recipe=recipe.text,
+        decoder=recipe.decoder,
     )
     return captioner
 
@@ -93,7 +94,7 @@ def _tested(
     captioner: ImageCaptioner,
     dataset: datasets.CaptionDataset,
     stage: str,
-    decoders: tuple[str | None, ...],
+    decoders: tuple[str | dict[str, Any] | None, ...],
     training_captions: list[str],
     path: Path,
 ) -> list[dict[str, Any]]:

@@ -105,7 +105,7 @@ def test_a_killed_training_ends_with_the_weights_of_an_unkilled_one(data_dir, tm
         tmp_path,
     )
     assert out.split()[-2:] == ["4", "True"]
-    scores = json.loads((tmp_path / "whole" / "3-end-to-end" / "done.json").read_text())
+    scores = json.loads((tmp_path / "whole" / "3-end-to-end" / "scores.json").read_text())
     assert [entry["epoch"] for entry in scores] == [1, 2]
 
 
