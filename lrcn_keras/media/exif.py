@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from lrcn_keras.media.binary import number, take
+
 _HEAD = 128 * 1024  # segments before the EXIF one, and its own first directory, fit in here
 
 
@@ -47,32 +49,30 @@ def _exif_segment(head: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Start (after "Exif\\0\\0") and end of the EXIF data, (0, 0) when there is none."""
 
     def is_segment(position: tf.Tensor, found: tf.Tensor) -> tf.Tensor:
-        marker = _number(head, position, 2, big=True)
+        marker = number(head, position, 2, big=True)
         # APP0 to APP15 and comments: EXIF comes before all others
         skippable = ((marker >= 0xFFE0) & (marker <= 0xFFEF)) | (marker == 0xFFFE)
         return ~found & skippable
 
     def step(position: tf.Tensor, found: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        is_exif = (_number(head, position, 2, big=True) == 0xFFE1) & tf.reduce_all(
-            _bytes(head, position + 4, 6) == tf.constant(list(b"Exif\0\0"))
+        is_exif = (number(head, position, 2, big=True) == 0xFFE1) & tf.reduce_all(
+            take(head, position + 4, 6) == tf.constant(list(b"Exif\0\0"))
         )
-        following = position + 2 + tf.maximum(_number(head, position + 2, 2, big=True), 2)
+        following = position + 2 + tf.maximum(number(head, position + 2, 2, big=True), 2)
         return tf.where(is_exif, position, following), is_exif
 
     position, found = tf.while_loop(is_segment, step, [tf.constant(2), tf.constant(False)])
-    end = position + 2 + _number(head, position + 2, 2, big=True)
+    end = position + 2 + number(head, position + 2, 2, big=True)
     zero = tf.constant(0)
     return tf.where(found, position + 10, zero), tf.where(found, end, zero)
 
 
 def _orientation_tag(tiff: tf.Tensor) -> tf.Tensor:
     """Looks for tag 0x0112 in the first directory of EXIF's TIFF data, in either byte order."""
-    big = _number(tiff, 0, 2, big=True) == 0x4D4D
+    big = number(tiff, 0, 2, big=True) == 0x4D4D
     directory = tf.clip_by_value(_either(tiff, 4, 4, big), 0, _HEAD)
     count = tf.minimum(_either(tiff, directory, 2, big), 512)
-    entries = tf.reshape(
-        _bytes(tiff, directory + 2, 12 * count), [-1, 12]
-    )  # tag, type, count, value
+    entries = tf.reshape(take(tiff, directory + 2, 12 * count), [-1, 12])  # tag, type, count, value
     entries = tf.where(
         big, entries, tf.gather(entries, [1, 0, 2, 3, 4, 5, 6, 7, 9, 8, 10, 11], axis=1)
     )
@@ -82,20 +82,5 @@ def _orientation_tag(tiff: tf.Tensor) -> tf.Tensor:
     return tf.where((value >= 1) & (value <= 8), value, 1)
 
 
-def _bytes(data: tf.Tensor, position: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
-    """`count` bytes as int32, zeros beyond the end."""
-    size = tf.size(data)
-    start = tf.clip_by_value(position, 0, size)
-    found = tf.cast(data[start : tf.minimum(start + count, size)], tf.int32)
-    return tf.pad(found, [[0, count - tf.size(found)]])
-
-
-def _number(data: tf.Tensor, position: tf.Tensor, count: int, big: bool) -> tf.Tensor:
-    powers = [256**power for power in range(count)]
-    return tf.reduce_sum(_bytes(data, position, count) * (powers[::-1] if big else powers))
-
-
 def _either(data: tf.Tensor, position: tf.Tensor, count: int, big: tf.Tensor) -> tf.Tensor:
-    return tf.where(
-        big, _number(data, position, count, True), _number(data, position, count, False)
-    )
+    return tf.where(big, number(data, position, count, True), number(data, position, count, False))

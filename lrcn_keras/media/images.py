@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from lrcn_keras.errors import MediaError
 from lrcn_keras.media.exif import jpeg_orientation, turn
 from lrcn_keras.media.find import find_photos
+from lrcn_keras.media.webp import first_frame
 
 __all__ = ["decode_photo", "decode_photos", "find_photos", "read_photo"]
 
@@ -19,6 +20,7 @@ MAX_PIXELS = 178_956_970  # Pillow's limit against decompression bombs
 _KINDS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"BM": "BMP", b"RIFF": "WebP"}
 
 
+@tf.autograph.experimental.do_not_convert  # there is nothing to convert, and it takes seconds
 def decode_photo(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
     """Decodes a photo and stretches it to a square.
 
@@ -111,15 +113,17 @@ def read_photo(
 def _decode_jpeg(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
     shape = tf.io.extract_jpeg_shape(data)
     _check_size(shape[0], shape[1])
+    # The accurate method gives Pillow's very pixels; TensorFlow's default is one or two levels off.
+    decode = partial(tf.io.decode_jpeg, data, channels=3, dct_method="INTEGER_ACCURATE")
     if image_size is None:
-        image = tf.io.decode_jpeg(data, channels=3)
+        image = decode()
     else:
         # `ratio` is an attribute, not a tensor. Twice the size is left, for resizing.
         spare = tf.minimum(shape[0], shape[1]) // (2 * image_size)
         branch = tf.reduce_sum(tf.cast(spare >= tf.constant([2, 4, 8]), tf.int32))
         image = tf.switch_case(
             branch,
-            [partial(tf.io.decode_jpeg, data, channels=3, ratio=ratio) for ratio in (1, 2, 4, 8)],
+            [partial(decode, ratio=ratio) for ratio in (1, 2, 4, 8)],
         )
     # A square of the final size is cheaper to turn.
     return turn(_fit(image, image_size), jpeg_orientation(data))
@@ -151,8 +155,7 @@ def _decode_other(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
         return still()
 
     def webp() -> tf.Tensor:
-        # `expand_animations=False` writes beyond its buffer for animated WebP (TensorFlow 2.21).
-        return tf.io.decode_image(data, channels=0, expand_animations=True)[0]
+        return tf.io.decode_image(first_frame(data), channels=0, expand_animations=False)
 
     image = tf.case(
         [
@@ -230,4 +233,6 @@ def _reason(data: bytes, message: str) -> str:
     if "over 178 megapixels" in message:
         return "over 178 megapixels"
     kind = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), None)
+    if kind == "WebP" and data[8:12] != b"WEBP":
+        kind = None  # another kind of RIFF
     return f"truncated or damaged {kind}" if kind else "not a JPEG, PNG, GIF, BMP or WebP image"
