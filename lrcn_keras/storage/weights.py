@@ -6,13 +6,14 @@ numbers; `assets.extra/weights.json` tells what each number is.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    import keras
     import tensorflow as tf
 
 _ORDER_FILE = Path("assets.extra") / "weights.json"
@@ -73,11 +74,15 @@ def write_weight_order(model_directory: str | Path, weights: Iterable) -> None:
     path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
-def read_weights(model_directory: str | Path) -> list[np.ndarray]:
+def read_weights(
+    model_directory: str | Path, variables: "Sequence[keras.Variable] | None" = None
+) -> list[np.ndarray]:
     """Read a SavedModel's weights without running it.
 
     Args:
         model_directory: a SavedModel with ``assets.extra/weights.json``.
+        variables: the Keras variables that they are for, to be checked against that file. A name's
+            last part counts: the rest differs between two models of one config.
 
     Returns:
         The weights in the order of that file, each in the dtype that it names.
@@ -104,7 +109,24 @@ def read_weights(model_directory: str | Path) -> list[np.ndarray]:
                 f"{directory}: weight {entry['path']} has shape {list(array.shape)}, "
                 f"{_ORDER_FILE} says {entry['shape']}."
             )
+    if variables is not None:
+        _check_variables(variables, order, directory)
     return [array.astype(entry["dtype"]) for entry, array in zip(order, arrays, strict=True)]
+
+
+def _check_variables(variables: "Sequence[keras.Variable]", order: list, directory: Path) -> None:
+    wanted = [(variable.path.rpartition("/")[2], list(variable.shape)) for variable in variables]
+    stored = [(entry["path"].rpartition("/")[2], entry["shape"]) for entry in order]
+    if len(wanted) != len(stored):
+        raise ValueError(
+            f"{directory} stores {len(stored)} weights, the model has {len(wanted)} weights."
+        )
+    for number, (theirs, ours) in enumerate(zip(stored, wanted, strict=True)):
+        if theirs != ours:
+            raise ValueError(
+                f"{directory}: weight {number} is {theirs[0]!r} of shape {theirs[1]}, "
+                f"in the model it is {ours[0]!r} of shape {ours[1]}."
+            )
 
 
 def file_hashes(directory: str | Path) -> dict[str, str]:

@@ -71,30 +71,28 @@ class Card:
     sha256: dict[str, str]
     created_by: str
 
-    def __post_init__(self):
-        for result in self.metrics:
+    @classmethod
+    def check(cls, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Check what a person says on a card.
+
+        Args:
+            said: fields of a card, another model's for example.
+
+        Returns:
+            Those that are not measured.
+
+        Raises:
+            ValueError: for a field that no card has, or a result that lacks something.
+        """
+        known = {f.name for f in dataclasses.fields(cls)} - set(_MEASURED)
+        unknown = sorted(said.keys() - known - {"class", *_MEASURED})
+        if unknown:
+            raise ValueError(f"A card has no field {unknown}, allowed are {sorted(known)}.")
+        for result in said.get("metrics", ()):
             lacking = [key for key in _NEEDED_OF_METRICS if key not in result]
             if lacking:
                 raise ValueError(f"A result on a card needs {lacking}, got {result}.")
-
-    @classmethod
-    def of(cls, said: Mapping[str, Any], **measured: Any) -> "Card":
-        """Make a card of what a person says and of what was measured.
-
-        Args:
-            said: fields of a card, another model's for example; of what can be measured, the
-                measured value counts.
-            **measured: the other fields.
-
-        Raises:
-            ValueError: for a field that no card has.
-        """
-        known = {f.name for f in dataclasses.fields(cls)} - set(_MEASURED)
-        ignored = {"class", *_MEASURED}
-        unknown = sorted(said.keys() - known - ignored)
-        if unknown:
-            raise ValueError(f"A card has no field {unknown}, allowed are {sorted(known)}.")
-        return cls(**{**measured, **{key: said[key] for key in said if key in known}})
+        return {key: value for key, value in said.items() if key in known}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of ``card.json``."""

@@ -47,10 +47,7 @@ def load(name_or_path: str | Path, trainable_backbone: bool | str | None = None)
     if trainable_backbone is not None:
         config["trainable_backbone"] = trainable_backbone
     model = _build(_class(saved["class"], directory), config, directory)
-    try:
-        model.load_weights_from(storage.read_weights(directory))
-    except ValueError as error:
-        raise ValueError(f"{directory}: weights and config do not fit. {error}") from error
+    model.load_weights_from(storage.read_weights(directory, model.weights))
     return model
 
 

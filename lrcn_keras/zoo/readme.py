@@ -41,6 +41,10 @@ _RECIPE = """`lrcn train zoo/{name}/recipe.toml --data-dir DIR` trains it again.
 ```"""
 
 
+# The same in every row of results, as a rule.
+_COMMON_OPTIONS = ("max_length", "min_length", "forbidden", "n_best", "seed")
+
+
 def _facts(card: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "task", card["task"]
     yield "class", f"`{card['class']}`"
@@ -62,7 +66,8 @@ def _facts(card: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def _results(metrics: list[Mapping[str, Any]]) -> str:
     if not metrics:
         return "None were measured."
-    names = list(dict.fromkeys(name for result in metrics for name in result["values"]))
+    values = [(name, value) for result in metrics for name, value in result["values"].items()]
+    names = list(dict.fromkeys(name for name, value in values if value is not None))
     stages = any("stage" in result for result in metrics)
     rows = []
     for result in metrics:
@@ -83,11 +88,14 @@ def _results(metrics: list[Mapping[str, Any]]) -> str:
 
 
 def _decoding(decoding: Any) -> str:
-    if isinstance(decoding, Mapping):
-        return ", ".join(
-            str(value) if key == "name" else f"{key} {value}" for key, value in decoding.items()
-        )
-    return str(decoding)
+    if not isinstance(decoding, Mapping):
+        return str(decoding)
+    options = (
+        f"{key} {value}"
+        for key, value in decoding.items()
+        if key not in ("name", *_COMMON_OPTIONS) and value is not None
+    )
+    return ", ".join((decoding["name"], *options))
 
 
 def _number(value: Any, interval: Iterable[float] | None) -> str:

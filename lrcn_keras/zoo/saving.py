@@ -34,9 +34,10 @@ def save(
 
     Args:
         model: a model of ``lrcn_keras.models``.
-        directory: folder to make or to replace; its name becomes the model's.
+        directory: folder to make or to replace.
         card: what only a person can say, fields of `Card` such as ``description``, ``licence``,
-            ``datasets`` and ``metrics``; sizes and hashes are measured.
+            ``datasets`` and ``metrics``, and ``name`` if it is not the folder's; sizes and hashes
+            are measured.
         recipe: text of the recipe that made the model; None keeps a ``recipe.toml`` that is there.
         decoder: default decoder of the saved model, as for ``model.caption``; None for its own.
 
@@ -46,11 +47,12 @@ def save(
     """
     _check(model)
     directory = Path(directory).resolve()
+    said = {"name": directory.name, "task": "image-captioning", **Card.check(card or {})}
     with storage.replaced(directory, ["card.json", "recipe.toml"]) as new:
         if directory.is_dir():
             _copy_others(directory, new)
         model.export(new / "model", decoder)
-        fields = _card(model, new, {"name": directory.name, **(card or {})}, decoder).to_dict()
+        fields = Card(**said, **_measured(model, new, decoder)).to_dict()
         if recipe is not None:
             (new / "recipe.toml").write_text(recipe, encoding="utf-8")
         elif (new / "recipe.toml").is_file():
@@ -86,21 +88,20 @@ def _copy_others(old: Path, new: Path) -> None:
             (shutil.copytree if path.is_dir() else shutil.copy2)(path, new / path.name)
 
 
-def _card(model: ImageCaptioner, folder: Path, said: dict[str, Any], decoder: Any) -> Card:
+def _measured(model: ImageCaptioner, folder: Path, decoder: Any) -> dict[str, Any]:
+    """The fields of a card that nobody has to say."""
     hashes = storage.file_hashes(folder / "model")
     backbone = model.backbone
-    return Card.of(
-        said,
-        task="image-captioning",
-        class_name=type(model).__name__,
-        backbone=None if backbone is None else backbone.name,
-        image_size=None if backbone is None else model.image_size,
-        vocabulary_size=len(model.vocabulary),
-        parameters=model.count_params(),
-        size=sum((folder / "model" / name).stat().st_size for name in hashes),
-        flops=captioner_flops(model),
-        decoder=model.resolve_decoder(decoder).get_config(),
-        sha256={f"model/{name}": digest for name, digest in hashes.items()},
-        created_by=f"lrcn_keras {__version__}, keras {keras.__version__}, "
-        f"tensorflow {tf.__version__}",
-    )
+    versions = f"keras {keras.__version__}, tensorflow {tf.__version__}"
+    return {
+        "class_name": type(model).__name__,
+        "backbone": None if backbone is None else backbone.name,
+        "image_size": None if backbone is None else model.image_size,
+        "vocabulary_size": len(model.vocabulary),
+        "parameters": model.count_params(),
+        "size": sum((folder / "model" / name).stat().st_size for name in hashes),
+        "flops": captioner_flops(model),
+        "decoder": model.resolve_decoder(decoder).get_config(),
+        "sha256": {f"model/{name}": digest for name, digest in hashes.items()},
+        "created_by": f"lrcn_keras {__version__}, {versions}",
+    }
