@@ -193,6 +193,7 @@ def test_weights_come_from_a_model_folder():
         backbones.get("caffenet", weights=folder, feature="conv", image_size=64)
 
 
+@pytest.mark.filterwarnings("ignore:Skipping nested container")
 def test_weights_of_a_smaller_network_are_refused(tmp_path):
     path = tmp_path / "conv.weights.h5"
     backbones.get("caffenet", feature="conv", weights=None, image_size=64).save_weights(path)
