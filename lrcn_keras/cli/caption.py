@@ -1,0 +1,171 @@
+"""`lrcn caption`: a sentence for every photo."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lrcn_keras.cli.captioner import (
+    DEFAULT_MODEL,
+    decoder_option,
+    load_captioner,
+    make_decoder,
+)
+from lrcn_keras.errors import MediaError
+
+if TYPE_CHECKING:
+    from lrcn_keras.decoding import Decoder
+    from lrcn_keras.models import Caption, ImageCaptioner
+
+_READERS = 4  # threads; each may hold one large photo in memory
+_SHEET_LIMIT = 400  # photos: a sheet is one picture in memory
+_SHEET_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def _check_sheet(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and value.suffix.lower() not in _SHEET_ENDINGS:
+        raise click.BadParameter(f"{value} must end in {', '.join(_SHEET_ENDINGS)}.")
+    return value
+
+
+@click.command(short_help="Caption photos.")
+@click.argument("photos", nargs=-1, required=True)
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Name or folder.")
+@decoder_option
+@click.option("--batch-size", type=click.IntRange(1), default=32, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--sheet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_check_sheet,
+    help="Draw the photos with their captions into this picture.",
+)
+@click.pass_context
+def caption(
+    ctx: click.Context,
+    photos: tuple[str, ...],
+    model: str,
+    decoder: str | None,
+    batch_size: int,
+    as_json: bool,
+    sheet: Path | None,
+) -> None:
+    """Caption PHOTOS: files, folders, globs, or - for a list of them on standard input.
+
+    A photo that cannot be read is named on standard error and the others go on; the exit status
+    is 1 then.
+    """
+    errors: list[MediaError] = []
+    paths = _find(photos, errors)
+    captioned: list[tuple[Path, str]] = []
+    if paths:
+        captioner = load_captioner(model)
+        found = _captions(captioner, paths, make_decoder(captioner, decoder), batch_size, errors)
+        for path, result in found:
+            click.echo(_as_json(path, result) if as_json else f"{_printable(path)}: {result.text}")
+            if sheet is not None and len(captioned) < _SHEET_LIMIT:
+                captioned.append((path, result.text))
+        if sheet is not None and captioned:
+            _draw(captioned, sheet)
+            if len(paths) - len(errors) > _SHEET_LIMIT:
+                click.echo(f"{sheet} shows the first {_SHEET_LIMIT} photos.", err=True)
+    if errors:
+        ctx.exit(1)
+
+
+def _find(given: Iterable[str], errors: list[MediaError]) -> list[Path]:
+    """All photos that the arguments stand for; what matches nothing is reported."""
+    from lrcn_keras.media import find_photos
+
+    paths = []
+    for each in given:
+        names = _listed() if each == "-" else [each]
+        if not names:
+            _report(MediaError("standard input", "no photos in the list"), errors)
+        for name in names:
+            try:
+                paths += find_photos([name])
+            except MediaError as error:
+                _report(error, errors)
+    return paths
+
+
+def _listed() -> list[str]:
+    """The lines of standard input, as file names of any encoding."""
+    lines = sys.stdin.buffer.read().splitlines()
+    return [os.fsdecode(line) for line in lines if line.strip()]
+
+
+def _captions(
+    model: "ImageCaptioner",
+    paths: list[Path],
+    decoder: "Decoder",
+    batch_size: int,
+    errors: list[MediaError],
+) -> Iterator[tuple[Path, "Caption"]]:
+    """Caption batch by batch, in order; a photo that cannot be read is reported and left out."""
+    import numpy as np
+    import tensorflow as tf
+
+    from lrcn_keras.media import read_photo
+
+    def read(path: Path) -> np.ndarray | MediaError:
+        try:
+            return read_photo(path, model.image_size)
+        except MediaError as error:
+            return error
+
+    shape = (None, model.image_size, model.image_size, 3)
+    generate = tf.function(
+        lambda images: model.generate(images, decoder), [tf.TensorSpec(shape)], autograph=False
+    )
+    with ThreadPoolExecutor(_READERS) as readers:
+        for start in range(0, len(paths), batch_size):
+            batch = paths[start : start + batch_size]
+            good, images = [], []
+            for path, photo in zip(batch, readers.map(read, batch), strict=True):
+                if isinstance(photo, MediaError):
+                    _report(photo, errors)
+                else:
+                    good.append(path)
+                    images.append(photo)
+            if good:
+                yield from zip(good, model.to_captions(generate(np.stack(images))), strict=True)
+
+
+def _report(error: MediaError, errors: list[MediaError]) -> None:
+    errors.append(error)
+    click.echo(f"Error: {_printable(error)}", err=True)
+
+
+def _printable(text: object) -> str:
+    """File names may hold bytes that no terminal can show."""
+    return str(text).encode("utf-8", "replace").decode("utf-8")
+
+
+def _as_json(path: Path, result: "Caption") -> str:
+    return json.dumps(
+        {
+            "file": str(path),
+            "caption": result.text,
+            "log_prob": round(result.log_prob, 4),
+            "alternatives": [
+                {"caption": text, "log_prob": round(log_prob, 4)}
+                for text, log_prob in result.alternatives
+            ],
+        }
+    )
+
+
+def _draw(captioned: list[tuple[Path, str]], sheet: Path) -> None:
+    from lrcn_keras.media import contact_sheet
+
+    paths, texts = zip(*captioned, strict=True)
+    picture = contact_sheet(paths, texts)
+    sheet.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(sheet)

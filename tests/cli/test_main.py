@@ -1,0 +1,62 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+import lrcn_keras
+from lrcn_keras.cli.main import lrcn
+
+CALL = "import sys; from lrcn_keras.cli.main import main; sys.argv = ['lrcn', {}]; main()"
+
+
+def test_help_is_quick_and_imports_no_tensorflow():
+    code = "import atexit; atexit.register(lambda: print(*sys.modules)); " + CALL.format("'--help'")
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        seconds.append(time.perf_counter() - start)
+        *text, modules = done.stdout.splitlines()
+        assert done.returncode == 0, done.stderr
+        assert "Photo to sentence" in "".join(text)
+        assert not {"tensorflow", "keras", "numpy", "PIL", "rich"} & set(modules.split())
+    # The budget is 0.3 s; the rest is for a loaded machine.
+    assert min(seconds) < 1
+
+
+@pytest.mark.parametrize("command", sorted(lrcn.commands))
+def test_every_command_explains_itself(run, command):
+    text = run(command, "--help").stdout
+    assert text.startswith("Usage")
+    assert lrcn.commands[command].short_help in run("--help").stdout
+
+
+def test_the_version_is_the_packages(run):
+    assert run("--version").stdout.strip() == f"lrcn, version {lrcn_keras.__version__}"
+
+
+def test_an_unknown_model_is_one_line_with_near_names(run, photo_folder):
+    result = run("caption", "--model", "koko-captioner", photo_folder, status=1)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: Unknown model 'koko-captioner'")
+    assert "coco-captioner" in line
+
+
+def test_a_model_that_is_no_captioner_is_one_line(run, photo_folder):
+    result = run("caption", "--model", "efficientnet-lite0-imagenet", photo_folder, status=1)
+    (line,) = result.stderr.splitlines()
+    assert "efficientnet-lite0-imagenet" in line
+
+
+def test_wrong_usage_has_status_2(run):
+    assert "Missing argument" in run("caption", status=2).stderr
+    assert "No such command" in run("describe", status=2).stderr
+
+
+def test_a_file_that_cannot_be_written_is_one_line(run, photo_folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    sheet = tmp_path / "file" / "sheet.png"
+    result = run("caption", photo_folder, "--sheet", sheet, status=1)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: ") and "file" in line
