@@ -47,7 +47,16 @@ class TokenModel(keras.Model):
         return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=shuffle, **kwargs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Return the mean cross entropy of the global batch's real tokens, as a scalar."""
+        """Return the mean cross entropy of the global batch's real tokens, as a scalar.
+
+        Args:
+            x: the model's inputs.
+            y: (B, K, T) int32, the next words.
+            y_pred: (M, V) logits of the real tokens.
+            sample_weight: (B, K) float, a factor on each sentence's loss; None for ones. The mean
+                is over all real tokens, whatever their sentences' factors.
+            training: whether labels are smoothed.
+        """
         lengths = x["lengths"]
         steps = ops.shape(y)[2]
         weights = real_steps(ops.cast(step_mask(lengths, steps), "float32"), lengths)
@@ -59,6 +68,9 @@ class TokenModel(keras.Model):
         if training and self.label_smoothing:
             spread = normalizer - ops.mean(logits, axis=-1)
             nll = (1 - self.label_smoothing) * nll + self.label_smoothing * spread
+        if sample_weight is not None:
+            factors = ops.broadcast_to(sample_weight[..., None], ops.shape(y))
+            nll = nll * real_steps(factors, lengths)
         return ops.sum(nll * weights) / ops.maximum(_over_replicas(ops.sum(weights)), 1.0)
 
     def load_weights_from(self, arrays) -> None:
