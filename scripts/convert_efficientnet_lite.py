@@ -9,7 +9,6 @@ import argparse
 import hashlib
 import io
 import json
-import math
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,7 @@ import torch
 
 from lrcn_keras import storage
 from lrcn_keras.backbones.efficientnet_lite import efficientnet_lite
+from lrcn_keras.zoo.flops import multiply_adds
 
 CLASSES = 1000
 IMAGE_SIZES = {"efficientnet_lite0": 224, "efficientnet_lite1": 240, "efficientnet_lite2": 260}
@@ -100,41 +100,25 @@ def build(backbone: str, state: dict[str, torch.Tensor]) -> keras.Model:
     return model
 
 
-def multiply_adds(model: keras.Model) -> int:
-    """Count those of one image; batch normalization can be folded away and is left out."""
-    total = 0
-    for layer in model.layers:
-        if isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)):
-            total += math.prod(layer.output.shape[1:3]) * math.prod(layer.kernel.shape)
-        elif isinstance(layer, keras.layers.Dense):
-            total += math.prod(layer.kernel.shape)
-    return total
-
-
 def save(model: keras.Model, directory: Path) -> None:
     module = storage.float16_module(model.get_weights())
     outputs = {name: model.get_layer(name).output for name in ("logits", "pooled")}
     network = keras.Model(model.input, outputs)
-    number = {weight.path: number for number, weight in enumerate(model.weights)}
-
-    def float32(weights):
-        return [tf.cast(module.weights[number[weight.path]], tf.float32) for weight in weights]
-
-    @tf.function(input_signature=[tf.TensorSpec([None, *model.input_shape[1:]], name="images")])
-    def serve(images):
-        trainable = float32(network.trainable_variables)
-        rest = float32(network.non_trainable_variables)
-        return network.stateless_call(trainable, rest, images, training=False)[0]
-
-    tf.saved_model.save(module, str(directory), signatures=serve)
-    storage.write_weight_order(directory, model.weights)
+    serve = tf.function(
+        storage.on_stored_weights(
+            lambda images: network(images, training=False), model.weights, module
+        ),
+        input_signature=[tf.TensorSpec([None, *model.input_shape[1:]], name="images")],
+        autograph=False,
+    )
     config = {
         "task": "image-classification",
         "backbone": model.name,
         "image_size": model.input_shape[1],
         "classes": CLASSES,
     }
-    (directory / "assets.extra" / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    signatures = {"serving_default": serve}
+    storage.write_saved_model(directory, module, model.weights, signatures, config)
 
 
 def write_card(model: keras.Model, origin: dict[str, str], notice: str, directory: Path) -> None:
@@ -148,7 +132,7 @@ def write_card(model: keras.Model, origin: dict[str, str], notice: str, director
         "backbone": model.name,
         "parameters": model.count_params(),
         "size": size,
-        "flops": {"image": 2 * multiply_adds(model)},
+        "flops": {"image": 2 * multiply_adds(model, tf.TensorSpec((1, *model.input_shape[1:])))},
         "licence": "Apache-2.0",
         "datasets": [{"name": "ImageNet (ILSVRC 2012)"}],
         "origin": {**origin, "notice": notice},
