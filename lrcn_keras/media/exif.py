@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from lrcn_keras.media.binary import number, take
 
-_HEAD = 128 * 1024  # segments before the EXIF one, and its own first directory, fit in here
+_START = 16 * 1024  # where the EXIF segment has to begin
 
 
 def jpeg_orientation(data: tf.Tensor) -> tf.Tensor:
@@ -18,7 +18,14 @@ def jpeg_orientation(data: tf.Tensor) -> tf.Tensor:
     Returns:
         Scalar int32 in [1, 8], as EXIF counts; 1 where there is no orientation.
     """
-    head = tf.io.decode_raw(tf.strings.substr(data, 0, _HEAD), tf.uint8)
+    start = tf.strings.substr(data, 0, _START)
+    # A look for the name is much cheaper than a walk through the segments.
+    has_exif = tf.strings.regex_full_match(start, r"\C*Exif\x00\x00\C*")
+    return tf.cond(has_exif, lambda: _orientation(data), lambda: tf.constant(1))
+
+
+def _orientation(data: tf.Tensor) -> tf.Tensor:
+    head = tf.io.decode_raw(tf.strings.substr(data, 0, _START + 65536), tf.uint8)
     start, end = _exif_segment(head)
     return tf.cond(start > 0, lambda: _orientation_tag(head[start:end]), lambda: tf.constant(1))
 
@@ -70,7 +77,7 @@ def _exif_segment(head: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 def _orientation_tag(tiff: tf.Tensor) -> tf.Tensor:
     """Looks for tag 0x0112 in the first directory of EXIF's TIFF data, in either byte order."""
     big = number(tiff, 0, 2, big=True) == 0x4D4D
-    directory = tf.clip_by_value(_either(tiff, 4, 4, big), 0, _HEAD)
+    directory = tf.clip_by_value(_either(tiff, 4, 4, big), 0, 65536)
     count = tf.minimum(_either(tiff, directory, 2, big), 512)
     entries = tf.reshape(take(tiff, directory + 2, 12 * count), [-1, 12])  # tag, type, count, value
     entries = tf.where(

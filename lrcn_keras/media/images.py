@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,6 @@ MAX_PIXELS = 178_956_970  # Pillow's limit against decompression bombs
 _KINDS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"BM": "BMP", b"RIFF": "WebP"}
 
 
-@tf.autograph.experimental.do_not_convert  # there is nothing to convert, and it takes seconds
 def decode_photo(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
     """Decodes a photo and stretches it to a square.
 
@@ -38,11 +38,7 @@ def decode_photo(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
     Raises:
         tf.errors.InvalidArgumentError: when it is no photo, is damaged or has over 178 megapixels.
     """
-    is_jpeg = tf.strings.substr(data, 0, 3) == b"\xff\xd8\xff"
-    image = tf.cond(
-        is_jpeg, lambda: _decode_jpeg(data, image_size), lambda: _decode_other(data, image_size)
-    )
-    return tf.ensure_shape(image, [image_size, image_size, 3])
+    return _decoder(image_size)(data)
 
 
 def decode_photos(data: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
@@ -71,10 +67,11 @@ def decode_photos(data: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tenso
         .batch(tf.cast(count, tf.int64) + 1)
         .get_single_element()
     )
-    # One slot more than photos, for the sentinel.
-    images = tf.scatter_nd(indices[:, None], images, [count + 1, image_size, image_size, 3])
-    ok = tf.scatter_nd(indices[:, None], tf.ones_like(indices), [count + 1]) > 0
-    return images[:-1], ok[:-1]
+    # Every photo's row in `images`; the sentinel's, the last, for those that are not there.
+    rows = tf.tensor_scatter_nd_update(
+        tf.fill([count + 1], tf.size(indices) - 1), indices[:, None], tf.range(tf.size(indices))
+    )[:-1]
+    return tf.gather(images, rows), rows < tf.size(indices) - 1
 
 
 def read_photo(
@@ -108,6 +105,19 @@ def read_photo(
             return decode_photo(tf.constant(data), image_size).numpy()
         except tf.errors.InvalidArgumentError as error:
             raise MediaError(name, _reason(data, str(error))) from error
+
+
+@cache  # tracing takes a second
+def _decoder(image_size: int | None) -> Callable[[tf.Tensor], tf.Tensor]:
+    @tf.function(input_signature=[tf.TensorSpec([], tf.string)], autograph=False)
+    def decode(data: tf.Tensor) -> tf.Tensor:
+        is_jpeg = tf.strings.substr(data, 0, 3) == b"\xff\xd8\xff"
+        image = tf.cond(
+            is_jpeg, lambda: _decode_jpeg(data, image_size), lambda: _decode_other(data, image_size)
+        )
+        return tf.ensure_shape(image, [image_size, image_size, 3])
+
+    return decode
 
 
 def _decode_jpeg(data: tf.Tensor, image_size: int | None) -> tf.Tensor:

@@ -53,7 +53,7 @@ def test_photos_are_turned_as_pillow_turns_them(pixels, encode, orientation, ord
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("before", [(), (JFIF,), (JFIF, XMP), (segment(0xFFFE, b"x" * 60000), XMP)])
+@pytest.mark.parametrize("before", [(), (JFIF,), (JFIF, XMP), (segment(0xFFFE, b"x" * 15000), XMP)])
 def test_the_exif_segment_may_follow_others(order, before):
     exif = segment(0xFFE1, b"Exif\0\0" + tiff(6, order, entries_before=5, offset=20))
     assert jpeg_orientation(jpeg(*before, exif)) == 6
