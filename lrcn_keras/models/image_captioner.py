@@ -125,7 +125,8 @@ class ImageCaptioner(TokenModel):
         self.max_length = max_length
         self.decoder = decoding.get(decoder or self._decoder_config("beam"))
         self._config = {
-            "backbone": backbone,
+            # A model is not kept here: Keras would count its weights beside its copy's.
+            "backbone": "own" if isinstance(backbone, keras.Model) else backbone,
             "variant": variant,
             "units": units,
             "embedding_size": embedding_size,
@@ -369,13 +370,12 @@ class ImageCaptioner(TokenModel):
         return self._generators[key]
 
     def get_config(self):
-        backbone = self._config["backbone"]
-        if isinstance(backbone, keras.Model):
-            backbone = keras.saving.serialize_keras_object(self.backbone)
+        config = dict(self._config)
+        if config["backbone"] == "own":
+            config["backbone"] = keras.saving.serialize_keras_object(self.backbone)
         return {
-            **self._config,
+            **config,
             "vocabulary": list(self.vocabulary.words),
-            "backbone": backbone,
             "decoder": self.decoder.get_config(),
             "name": self.name,
         }

@@ -31,6 +31,14 @@ class TokenModel(keras.Model):
         self.label_smoothing = label_smoothing
         self.nll = keras.metrics.Mean("nll")
         super().compile(optimizer, jit_compile=jit_compile, **kwargs)
+        self.optimizer.build(self.trainable_variables)
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Do nothing: a functional model knows its shapes, and `compile` built the optimizer.
+
+        Under a strategy Keras averages a batch over the replicas here, which fails where their
+        shares are of different size.
+        """
 
     def fit(self, x=None, *, steps_per_epoch=None, shuffle=False, **kwargs):
         """Train; as ``keras.Model.fit``.

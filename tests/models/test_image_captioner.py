@@ -46,6 +46,12 @@ def test_the_loss_is_the_mean_over_real_tokens(tiny_captioner, data, smoothing):
     np.testing.assert_allclose(loss, _numpy_loss(tiny_captioner, batch, smoothing), rtol=1e-5)
 
 
+def test_a_users_cnn_is_copied_and_counted_once(tiny_captioner, tiny_cnn):
+    assert len(tiny_captioner.weights) == len(tiny_cnn.weights) + 9  # embedding, 2 LSTMs, logits
+    tiny_captioner.backbone.set_weights([w + 1 for w in tiny_cnn.get_weights()])
+    assert not np.allclose(tiny_captioner.backbone.get_weights()[0], tiny_cnn.get_weights()[0])
+
+
 def test_fit_learns_and_evaluate_reports_it(tiny_captioner, data):
     tiny_captioner.compile(keras.optimizers.Adam(0.02))
     batches = tiny_captioner.prepare(data, 4)
@@ -156,5 +162,5 @@ def test_what_is_not_allowed_is_named(tiny_vocabulary):
     with pytest.raises(ValueError, match="feature_size belongs to backbone=None"):
         ImageCaptioner(tiny_vocabulary, None)
     model = ImageCaptioner(tiny_vocabulary, None, feature_size=4, units=8)
-    with pytest.raises(ValueError, match="has 8 weights, got 1"):
+    with pytest.raises(ValueError, match="has 9 weights, got 1"):
         model.load_weights_from([np.zeros(3)])
