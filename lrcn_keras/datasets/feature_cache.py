@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,9 +41,9 @@ def cached_features(
         mirrored: whether to add a second view, the photos mirrored left to right.
 
     Returns:
-        Array of shape (N, views, *features), views being 1, or 2 with `mirrored`; float16, or float32
-        for values that float16 cannot hold. Photos that cannot be decoded have NaN; a warning names
-        them.
+        Array of shape (N, views, *features), views being 1, or 2 with `mirrored`; float16, or
+        float32 for values that float16 cannot hold. Photos that cannot be decoded have NaN; a
+        warning names them.
 
     Raises:
         ValueError: when the backbone's input is not square, or no photo can be decoded.
@@ -59,7 +60,8 @@ def cached_features(
     bad = np.isnan(features).all(axis=tuple(range(1, features.ndim)))
     if bad.any():
         names = [dataset.names[index] for index in np.flatnonzero(bad)]
-        message = f"{dataset.name}: {len(names)} of {len(dataset)} photos cannot be decoded: {some(names)}"
+        count = f"{len(names)} of {len(dataset)} photos"
+        message = f"{dataset.name}: {count} cannot be decoded: {some(names)}"
         if bad.all():
             raise ValueError(message)
         warnings.warn(message, stacklevel=2)
@@ -93,16 +95,29 @@ def _compute(
 
 
 def _backbone_hash(backbone: keras.Model) -> str:
-    config = json.dumps(backbone.get_config(), sort_keys=True, default=str)
+    config = backbone.get_config()
+    text = json.dumps(config, sort_keys=True, default=str)
     # Keras numbers layers as they are made: the same model has other names the second time.
-    for number, layer in enumerate(backbone.layers):
-        config = config.replace(json.dumps(layer.name), f'"layer {number}"')
-    config = config.replace(json.dumps(backbone.name), '"backbone"')
-    digest = hashlib.sha256(config.encode())
+    for number, name in enumerate(dict.fromkeys(_layer_names(config))):
+        text = text.replace(json.dumps(name), f'"layer {number}"')
+    digest = hashlib.sha256(text.encode())
     for weight in backbone.get_weights():
         digest.update(f"{weight.dtype}{weight.shape}".encode())
         digest.update(np.ascontiguousarray(weight).tobytes())
     return digest.hexdigest()
+
+
+def _layer_names(config: object) -> Iterator[str]:
+    if isinstance(config, dict):
+        if str(config.get("class_name")).endswith("DTypePolicy"):
+            return  # its name is a type
+        if isinstance(config.get("name"), str):
+            yield config["name"]
+        for key in sorted(config):
+            yield from _layer_names(config[key])
+    elif isinstance(config, list | tuple):
+        for each in config:
+            yield from _layer_names(each)
 
 
 def _photos_hash(dataset: CaptionDataset) -> str:
