@@ -12,9 +12,10 @@ import click
 
 from lrcn_keras.cli.captioner import (
     DEFAULT_MODEL,
+    check_picture,
     decoder_option,
+    draw,
     load_captioner,
-    make_decoder,
 )
 from lrcn_keras.errors import MediaError
 
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 
 _READERS = 4  # threads; each may hold one large photo in memory
 _SHEET_LIMIT = 400  # photos: a sheet is one picture in memory
-_SHEET_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
-
-
-def _check_sheet(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
-    if value is not None and value.suffix.lower() not in _SHEET_ENDINGS:
-        raise click.BadParameter(f"{value} must end in {', '.join(_SHEET_ENDINGS)}.")
-    return value
 
 
 @click.command(short_help="Caption photos.")
@@ -42,7 +36,7 @@ def _check_sheet(ctx: click.Context, param: click.Parameter, value: Path | None)
 @click.option(
     "--sheet",
     type=click.Path(dir_okay=False, path_type=Path),
-    callback=_check_sheet,
+    callback=check_picture,
     help="Draw the photos with their captions into this picture.",
 )
 @click.pass_context
@@ -62,18 +56,19 @@ def caption(
     """
     errors: list[MediaError] = []
     paths = _find(photos, errors)
-    captioned: list[tuple[Path, str]] = []
     if paths:
         captioner = load_captioner(model)
-        found = _captions(captioner, paths, make_decoder(captioner, decoder), batch_size, errors)
-        for path, result in found:
+        found = _captions(captioner, paths, captioner.resolve_decoder(decoder), batch_size, errors)
+        drawn, texts = [], []
+        for count, (path, result) in enumerate(found, 1):
             click.echo(_as_json(path, result) if as_json else f"{_printable(path)}: {result.text}")
-            if sheet is not None and len(captioned) < _SHEET_LIMIT:
-                captioned.append((path, result.text))
-        if sheet is not None and captioned:
-            _draw(captioned, sheet)
-            if len(paths) - len(errors) > _SHEET_LIMIT:
+            if sheet is not None and count <= _SHEET_LIMIT:
+                drawn.append(path)
+                texts.append(result.text)
+            elif sheet is not None and count == _SHEET_LIMIT + 1:
                 click.echo(f"{sheet} shows the first {_SHEET_LIMIT} photos.", err=True)
+        if drawn:
+            draw(drawn, texts, sheet)
     if errors:
         ctx.exit(1)
 
@@ -160,12 +155,3 @@ def _as_json(path: Path, result: "Caption") -> str:
             ],
         }
     )
-
-
-def _draw(captioned: list[tuple[Path, str]], sheet: Path) -> None:
-    from lrcn_keras.media import contact_sheet
-
-    paths, texts = zip(*captioned, strict=True)
-    picture = contact_sheet(paths, texts)
-    sheet.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(sheet)

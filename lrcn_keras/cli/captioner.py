@@ -1,14 +1,17 @@
-"""What the commands that run a captioner have in common: options, and the model behind them."""
+"""What the commands that run a captioner have in common: options, the model, the picture."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from lrcn_keras.decoding import Decoder
     from lrcn_keras.models import ImageCaptioner
 
 DEFAULT_MODEL = "coco-captioner"
+
+_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 
 decoder_option = click.option(
     "--decoder",
@@ -31,15 +34,17 @@ def load_captioner(name: str) -> "ImageCaptioner":
     return model
 
 
-def make_decoder(model: "ImageCaptioner", name: str | None) -> "Decoder":
-    """Make the decoder of the option ``--decoder`` for a model.
+def check_picture(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse a picture's name that `draw` could not write, before the work is done."""
+    if value is not None and value.suffix.lower() not in _ENDINGS:
+        raise click.BadParameter(f"{value} must end in {', '.join(_ENDINGS)}.")
+    return value
 
-    ``sample`` is the paper's best setting (Donahue et al. 2017, section 5): of 100 sentences drawn
-    from softmax(1.5 * logits) the likeliest. Its seed is fixed, so results can be repeated.
-    """
-    from lrcn_keras import decoding
 
-    decoder = model.resolve_decoder(name)
-    if name != "sample":
-        return decoder
-    return decoding.get({**decoder.get_config(), "samples": 100, "temperature": 1 / 1.5, "seed": 0})
+def draw(photos: Sequence[Any], texts: Sequence[str], path: Path, columns: int = 4) -> None:
+    """Write photos (paths or Pillow images) with their captions into a picture."""
+    from lrcn_keras.media import contact_sheet
+
+    sheet = contact_sheet(photos, texts, columns)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sheet.save(path)

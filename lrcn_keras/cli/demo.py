@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lrcn_keras.cli.captioner import DEFAULT_MODEL, load_captioner
+from lrcn_keras.cli.captioner import DEFAULT_MODEL, check_picture, draw, load_captioner
 
 # Those of scikit-image's pictures that are photographs and come with its package: no download.
 _PHOTOGRAPHS = ("astronaut", "camera", "cat", "coffee", "stereo_motorcycle", "rocket")
@@ -17,19 +17,16 @@ _PHOTOGRAPHS = ("astronaut", "camera", "cat", "coffee", "stereo_motorcycle", "ro
     type=click.Path(dir_okay=False, path_type=Path),
     default="lrcn-demo.png",
     show_default=True,
+    callback=check_picture,
     help="Where the contact sheet goes.",
 )
 def demo(model: str, output: Path) -> None:
     """Caption scikit-image's photographs, and draw them with their captions."""
-    from lrcn_keras.media import contact_sheet
-
     photos = _photographs()
     captions = load_captioner(model).caption(list(photos.values()))
     for name, caption in zip(photos, captions, strict=True):
         click.echo(f"{name}: {caption.text}")
-    sheet = contact_sheet(list(photos.values()), [each.text for each in captions], columns=3)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(output)
+    draw(list(photos.values()), [each.text for each in captions], output, columns=3)
     click.echo(f"Wrote {output}.")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lrcn_keras.cli.captioner import decoder_option, load_captioner, make_decoder
+from lrcn_keras.cli.captioner import decoder_option, load_captioner
 
 if TYPE_CHECKING:
     from lrcn_keras.datasets import CaptionDataset
@@ -81,7 +81,7 @@ def _predict(
     from lrcn_keras.training import predict_captions
 
     model = load_captioner(name)
-    decoder = make_decoder(model, decoder_name)
+    decoder = model.resolve_decoder(decoder_name)
     return decoder.get_config(), predict_captions(model, dataset, decoder)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from lrcn_keras.cli.captioner import decoder_option, load_captioner, make_decoder
+from lrcn_keras.cli.captioner import decoder_option, load_captioner
 
 
 @click.command(short_help="Write a captioner for TensorFlow Serving.")
@@ -18,6 +18,5 @@ def export(name: str, directory: Path, decoder: str | None) -> None:
     """
     import lrcn_keras
 
-    model = load_captioner(name)
-    lrcn_keras.export(model, directory, decoder=make_decoder(model, decoder))
+    lrcn_keras.export(load_captioner(name), directory, decoder=decoder)
     click.echo(f"Wrote {directory}: encoded photos in, captions out.")

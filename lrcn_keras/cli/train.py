@@ -26,24 +26,13 @@ def train(recipe: Path, data_dir: Path, output: Path | None, devices: str) -> No
 
     Interrupted, the same command goes on where it stopped and ends with the same weights.
     """
-    import lrcn_keras
-    from lrcn_keras import datasets, training
+    from lrcn_keras import training
 
     plan = training.Recipe.load(recipe)
     # Devices can be split only before TensorFlow has used them.
     strategy = training.strategy_for(devices)
     output = output or Path("runs") / plan.name
-    model = training.train(plan, data_dir, output, strategy)
-
+    training.train(plan, data_dir, output, strategy)
     trained = output / "trained"
-    card = {
-        "name": plan.name,
-        "description": plan.description,
-        "datasets": [
-            {"name": name, "photos": len(datasets.get(name, data_dir))}
-            for name in plan.train.split("+")
-        ],
-    }
-    lrcn_keras.save(model, trained, card=card, recipe=plan.text)
     click.echo(f"Wrote {trained}. Next:")
     click.echo(f"  lrcn evaluate {trained} --data {plan.test} --data-dir {data_dir}")

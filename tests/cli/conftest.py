@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 import lrcn_keras
+from lrcn_keras import backbones
 from lrcn_keras.cli.main import lrcn
 from lrcn_keras.text import Vocabulary
 
 
-def _tiny_captioner(vocabulary: Vocabulary, seed: int) -> lrcn_keras.ImageCaptioner:
-    keras.utils.set_random_seed(seed)
-    backbone = keras.Sequential(
+def tiny_cnn() -> keras.Sequential:
+    return keras.Sequential(
         [
             keras.Input((32, 32, 3)),
             keras.layers.Rescaling(1 / 127.5, -1),
@@ -22,12 +22,27 @@ def _tiny_captioner(vocabulary: Vocabulary, seed: int) -> lrcn_keras.ImageCaptio
             keras.layers.Flatten(),
         ]
     )
-    model = lrcn_keras.ImageCaptioner(
-        vocabulary, backbone, units=16, embedding_size=16, max_length=8
-    )
+
+
+def _tiny_captioner(vocabulary: Vocabulary, seed: int) -> lrcn_keras.ImageCaptioner:
+    keras.utils.set_random_seed(seed)
+    sizes = {"units": 16, "embedding_size": 16, "max_length": 8}
+    model = lrcn_keras.ImageCaptioner(vocabulary, tiny_cnn(), **sizes)
     # Larger weights than those of a fresh model, so that captions depend on the photo.
     model.word_decoder.set_weights([4 * weight for weight in model.word_decoder.get_weights()])
     return model
+
+
+@pytest.fixture
+def tiny_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every backbone asked for by name is a tiny one."""
+    get = backbones.get
+
+    def get_tiny(backbone, *, trainable=False, **_):
+        named = isinstance(backbone, str)
+        return get(tiny_cnn() if named else backbone, weights=None, trainable=trainable)
+
+    monkeypatch.setattr(backbones, "get", get_tiny)
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def flickr8k(photo_folder, tmp_path):
 
 
 def test_a_recipe_becomes_a_model_that_captions_and_can_be_evaluated(
-    run, flickr8k, tmp_path, monkeypatch
+    run, flickr8k, tiny_backbones, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(captioning, "meteor", lambda *_: None)  # no Java here
@@ -70,7 +70,7 @@ def test_a_recipe_becomes_a_model_that_captions_and_can_be_evaluated(
     "recipe, devices, message",
     [
         ("name = ", "all", "is not TOML"),
-        (RECIPE.replace("units", "unit"), "all", "unit"),
+        (RECIPE.replace("min_count", "least_count"), "all", "least_count"),
         (RECIPE, "tpu:0", "Devices are"),
         (RECIPE.replace("flickr8k:train", "flickr8k:training"), "all", "training"),
     ],
