@@ -31,6 +31,7 @@ class TokenModel(keras.Model):
         self.label_smoothing = label_smoothing
         self.nll = keras.metrics.Mean("nll")
         super().compile(optimizer, jit_compile=jit_compile, **kwargs)
+        clip_over_replicas(self.optimizer)
         self.optimizer.build(self.trainable_variables)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
@@ -99,6 +100,33 @@ class TokenModel(keras.Model):
                     f"Weight {weight.path} has shape {tuple(weight.shape)}, got {array.shape}."
                 )
             weight.assign(array)
+
+
+def clip_over_replicas(optimizer) -> None:
+    """Make an optimizer clip the sum of the replicas' gradients, not each replica's share.
+
+    Keras clips before it sums, so that clipping would depend on the number of devices.
+
+    Args:
+        optimizer: a Keras optimizer, which is changed.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return
+    import tensorflow as tf
+
+    clip = optimizer._clip_gradients
+
+    def clip_sum(gradients):
+        context = tf.distribute.get_replica_context()
+        if context is None or context.num_replicas_in_sync == 1:
+            return clip(gradients)
+        count = context.num_replicas_in_sync
+        given = [tf.convert_to_tensor(g) for g in gradients if g is not None]
+        summed = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, given))
+        clipped = clip([None if g is None else next(summed) for g in gradients])
+        return [None if g is None else g / count for g in clipped]  # the optimizer sums again
+
+    optimizer._clip_gradients = clip_sum
 
 
 def _over_replicas(value):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from lrcn_keras.decoding import Sampling
 from lrcn_keras.evaluation import CiderD, ptb_tokenize
 from lrcn_keras.models import ImageCaptioner
+from lrcn_keras.models.token_model import clip_over_replicas
 
 
 class CiderReward:
@@ -66,6 +67,7 @@ class SelfCritical(keras.Model):
         """Configure training; targets are the model's own samples, so nothing is smoothed."""
         self.captioner.compile()
         super().compile(optimizer, jit_compile=False)
+        clip_over_replicas(self.optimizer)
 
     @property
     def metrics(self):

@@ -140,8 +140,12 @@ def test_two_devices_give_the_weights_of_one(photo_folder):
 
         def trained():
             keras.utils.set_random_seed(0)
-            cnn = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Conv2D(4, 5, strides=8),
-                                    keras.layers.GlobalAveragePooling2D()])
+            cnn = keras.Sequential([
+                keras.Input((32, 32, 3)),
+                keras.layers.Rescaling(1 / 255),
+                keras.layers.Conv2D(4, 5, strides=8),
+                keras.layers.GlobalAveragePooling2D(),
+            ])
             model = ImageCaptioner(vocabulary, cnn, units=8, embedding_size=8, dropout=0.0,
                                    trainable_backbone=True)
             model.compile(keras.optimizers.SGD(0.1, momentum=0.9, global_clipnorm=1.0))
