@@ -1,6 +1,7 @@
 """What tests of several rooms share."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -50,6 +51,56 @@ def _photo(shape: str, rgb: tuple, ground: tuple, rng: np.random.Generator) -> I
     draw = ImageDraw.Draw(photo)
     (draw.ellipse if shape == "circle" else draw.rectangle)(box, fill=rgb)
     return photo
+
+
+@pytest.fixture
+def write_tfds_coco() -> Callable:
+    """Writes a data set laid out as TensorFlow Datasets lays out coco_captions.
+
+    Arguments: its data folder, and {split: {file: (encoded photo, captions)}}.
+    """
+    tfds = pytest.importorskip("tensorflow_datasets")
+    import tensorflow as tf
+
+    features = tfds.features.FeaturesDict(
+        {
+            "image": tfds.features.Image(encoding_format="jpeg"),
+            "image/filename": tfds.features.Text(),
+            "image/id": np.int64,
+            "captions": tfds.features.Sequence({"id": np.int64, "text": tfds.features.Text()}),
+            "objects": tfds.features.Sequence(
+                {"area": np.int64, "bbox": tfds.features.BBoxFeature()}
+            ),
+        }
+    )
+
+    def row(index: int, file: str, photo: bytes, captions: list[str]) -> dict:
+        return {
+            "image": tf.io.decode_jpeg(photo, channels=3).numpy(),
+            "image/filename": file,
+            "image/id": index,
+            "captions": [{"id": 0, "text": caption} for caption in captions],
+            "objects": [],
+        }
+
+    def write(data_dir: Path, splits: dict[str, dict[str, tuple[bytes, list[str]]]]) -> None:
+        tfds.dataset_builders.store_as_tfds_dataset(
+            name="coco_captions",
+            version="1.1.0",
+            features=features,
+            split_datasets={
+                split: [
+                    (index, row(index, file, *photo))
+                    for index, (file, photo) in enumerate(photos.items())
+                ]
+                for split, photos in splits.items()
+            },
+            data_dir=data_dir,
+            config="2014",
+            disable_shuffling=True,
+        )
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -10,40 +9,9 @@ CAPTIONS = {"COCO_val2014_1.jpg": ["A dog.", "Ein Mädchen"], "COCO_val2014_2.jp
 
 
 @pytest.fixture
-def prepared(tmp_path, jpeg):
-    """A data set laid out as TensorFlow Datasets lays out coco_captions."""
-    features = tfds.features.FeaturesDict(
-        {
-            "image": tfds.features.Image(encoding_format="jpeg"),
-            "image/filename": tfds.features.Text(),
-            "image/id": np.int64,
-            "captions": tfds.features.Sequence({"id": np.int64, "text": tfds.features.Text()}),
-            "objects": tfds.features.Sequence(
-                {"area": np.int64, "bbox": tfds.features.BBoxFeature()}
-            ),
-        }
-    )
-
-    def rows():
-        for index, (file, captions) in enumerate(CAPTIONS.items()):
-            row = {
-                "image": tf.io.decode_jpeg(jpeg(index)).numpy(),
-                "image/filename": file,
-                "image/id": index,
-                "captions": [{"id": 0, "text": caption} for caption in captions],
-                "objects": [],
-            }
-            yield index, row
-
-    tfds.dataset_builders.store_as_tfds_dataset(
-        name="coco_captions",
-        version="1.1.0",
-        features=features,
-        split_datasets={"val": list(rows())},
-        data_dir=tmp_path,
-        config="2014",
-        disable_shuffling=True,
-    )
+def prepared(tmp_path, jpeg, write_tfds_coco):
+    photos = {file: (jpeg(i), captions) for i, (file, captions) in enumerate(CAPTIONS.items())}
+    write_tfds_coco(tmp_path, {"val": photos})
     return tmp_path
 
 
