@@ -2,7 +2,6 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -48,28 +47,23 @@ class CiderD:
         """Compute CIDEr-D of a corpus: the mean of `scores`."""
         return float(self.scores(candidates).mean())
 
-    def scores(self, candidates: list[str], images: Sequence[int] | None = None) -> np.ndarray:
+    def scores(self, candidates: list[str]) -> np.ndarray:
         """Compute CIDEr-D image by image.
 
         Args:
-            candidates: (M,) captions as tokens joined by spaces.
-            images: (M,) which image each describes; None for one an image, in the references'
-                order.
+            candidates: (N,) captions as tokens joined by spaces, in the references' order.
 
         Returns:
-            (M,) float64 in [0, 10].
+            (N,) float64 in [0, 10].
 
         Raises:
             ValueError: for another number of candidates than of reference lists.
         """
-        chosen = (
-            self._references if images is None else [self._references[image] for image in images]
-        )
-        check_pairs(candidates, chosen)
+        check_pairs(candidates, self._references)
         return np.array(
             [
                 self._similarity(self._vector(_ngrams(candidate)), references)
-                for candidate, references in zip(candidates, chosen, strict=True)
+                for candidate, references in zip(candidates, self._references, strict=True)
             ]
         )
 

@@ -183,24 +183,6 @@ def feature_batches(
     return _assembled(_training(plan, count, batch_size, first_epoch, first_step), assemble)
 
 
-def feature_rows(
-    features: np.ndarray, batch_size: int, *, seed: int, first_epoch: int = 0, first_step: int = 0
-) -> tf.data.Dataset:
-    """Endless batches of ``features`` (B, F), first views, and their ``photos`` (B,), no captions.
-
-    Arguments as for `feature_batches`.
-    """
-    (usable,) = np.nonzero(np.isfinite(features).all(axis=(1, 2)))
-    table = tf.constant(features[usable, 0])
-
-    def assemble(epoch, index):
-        chosen = tf.cast(tf.gather(table, index), tf.float32)
-        return {"features": chosen, "photos": tf.gather(usable, index)}
-
-    plan = partial(shuffled_plan, len(usable), batch_size, seed)
-    return _assembled(_training(plan, len(usable), batch_size, first_epoch, first_step), assemble)
-
-
 def photo_batches(
     photos: Sequence[str | bytes],
     names: Sequence[str],

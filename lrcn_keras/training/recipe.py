@@ -11,7 +11,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-STAGE_KINDS = ("sentences", "features", "photos", "rewards")
+STAGE_KINDS = ("sentences", "features", "photos")
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,9 @@ class Stage:
     Args:
         name: what the stage is called.
         kind: ``sentences`` trains the language model alone; ``features`` the LSTMs on the frozen
-            CNN's cached features; ``photos`` from pixels; ``rewards`` the LSTMs on CIDEr-D of
-            their own samples, again on cached features.
+            CNN's cached features; ``photos`` from pixels.
         epochs: passes over the data.
-        batch_size: sentences, captions, or photos (each with all its captions or samples).
+        batch_size: sentences, captions, or photos (each with all its captions).
         learning_rate: the highest one; it falls as a half cosine to a hundredth.
         warmup_steps: steps in which the learning rate rises from 0.
         label_smoothing: share of the target's probability spread over all words, in [0, 1).
@@ -34,7 +33,6 @@ class Stage:
         mixed_bfloat16: whether the LSTMs compute in bfloat16.
         trainable_backbone: of ``photos``: False, True or the first layer that trains.
         train: data set of this stage; None for the recipe's.
-        samples: of ``rewards``: captions drawn a photo.
         mirrored: of ``features``: whether mirrored photos are training views, too.
     """
 
@@ -51,7 +49,6 @@ class Stage:
     mixed_bfloat16: bool = True
     trainable_backbone: bool | str = False
     train: str | None = None
-    samples: int = 5
     mirrored: bool = True
 
     def __post_init__(self):

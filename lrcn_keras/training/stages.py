@@ -1,4 +1,4 @@
-"""The kinds of stages that a captioner goes through."""
+"""The three kinds of stages that a captioner goes through."""
 
 import contextlib
 import sys
@@ -11,12 +11,10 @@ import numpy as np
 
 from lrcn_keras.datasets import CaptionDataset, cached_features
 from lrcn_keras.models import ImageCaptioner, LanguageModel
-from lrcn_keras.models.token_batches import feature_rows
 from lrcn_keras.training.callbacks import Checkpoint, Choice
 from lrcn_keras.training.progress import Progress, read_arrays
 from lrcn_keras.training.recipe import Stage
 from lrcn_keras.training.scoring import predict_captions, score_captions
-from lrcn_keras.training.self_critical import CiderReward, SelfCritical
 
 _SAVE_EVERY = 100  # steps
 
@@ -90,14 +88,11 @@ class StageRunner:
                 initial_epoch=epoch,
                 epochs=epoch + 1,
                 callbacks=[choice, Checkpoint(progress, _SAVE_EVERY), board],
-                shuffle=False,
                 verbose=1 if sys.stderr.isatty() else 2,
             )
             model.set_weights(choice.raw)  # `fit` ends with the averaged ones
 
     def _take_over(self, model) -> None:
-        if isinstance(model, SelfCritical):
-            model = model.captioner
         if isinstance(model, LanguageModel):
             self.captioner.copy_language(model)
         elif model.backbone is None:
@@ -138,22 +133,6 @@ class StageRunner:
         model = ImageCaptioner.from_config(config)
         model.set_weights(self.captioner.get_weights())
         return model, self._batches(model, train, stage, seed), self._dev_scores
-
-    def _rewards(self, stage: Stage, train: CaptionDataset, seed: int):
-        captioner = self.captioner.without_backbone()
-        reward = CiderReward(train.captions, captioner.vocabulary)
-        features, dev = self._cached(train, False), self._cached(self.dev, False)
-
-        def batches(epoch: int, step: int):
-            return feature_rows(
-                features, stage.batch_size, seed=seed, first_epoch=epoch, first_step=step
-            )
-
-        return (
-            SelfCritical(captioner, reward, stage.samples, seed),
-            batches,
-            lambda trained: self._dev_scores(trained.captioner, dev),
-        )
 
     def _batches(self, model, data, stage: Stage, seed: int, **kwargs) -> Callable:
         def batches(epoch: int, step: int):

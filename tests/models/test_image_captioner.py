@@ -46,6 +46,15 @@ def test_the_loss_is_the_mean_over_real_tokens(tiny_captioner, data, smoothing):
     np.testing.assert_allclose(loss, _numpy_loss(tiny_captioner, batch, smoothing), rtol=1e-5)
 
 
+def test_sample_weights_are_factors_on_captions(tiny_captioner, data):
+    tiny_captioner.compile()
+    inputs, targets = next(iter(tiny_captioner.prepare(data, 4)))
+    factors = np.array([[0, 0], [0, 3], [0, 0], [0, 0]], "float32")
+    loss = tiny_captioner.compute_loss(inputs, targets, tiny_captioner(inputs), factors)
+    log_prob = tiny_captioner.score(data.photos[1], data.captions[1][1])
+    np.testing.assert_allclose(loss, -3 * log_prob / inputs["lengths"].numpy().sum(), rtol=1e-4)
+
+
 def test_a_users_cnn_is_copied_and_counted_once(tiny_captioner, tiny_cnn):
     assert len(tiny_captioner.weights) == len(tiny_cnn.weights) + 9  # embedding, 2 LSTMs, logits
     tiny_captioner.backbone.set_weights([w + 1 for w in tiny_cnn.get_weights()])
