@@ -20,7 +20,6 @@ from lrcn_keras.cli.captioner import (
 from lrcn_keras.errors import MediaError
 
 if TYPE_CHECKING:
-    from lrcn_keras.decoding import Decoder
     from lrcn_keras.models import Caption, ImageCaptioner
 
 _READERS = 4  # threads; each may hold one large photo in memory
@@ -58,7 +57,7 @@ def caption(
     paths = _find(photos, errors)
     if paths:
         captioner = load_captioner(model)
-        found = _captions(captioner, paths, captioner.resolve_decoder(decoder), batch_size, errors)
+        found = _captions(captioner, paths, decoder, batch_size, errors)
         drawn, texts = [], []
         for count, (path, result) in enumerate(found, 1):
             click.echo(_as_json(path, result) if as_json else f"{_printable(path)}: {result.text}")
@@ -99,13 +98,12 @@ def _listed() -> list[str]:
 def _captions(
     model: "ImageCaptioner",
     paths: list[Path],
-    decoder: "Decoder",
+    decoder: str | None,
     batch_size: int,
     errors: list[MediaError],
 ) -> Iterator[tuple[Path, "Caption"]]:
     """Caption batch by batch, in order; a photo that cannot be read is reported and left out."""
     import numpy as np
-    import tensorflow as tf
 
     from lrcn_keras.media import read_photo
 
@@ -115,10 +113,7 @@ def _captions(
         except MediaError as error:
             return error
 
-    shape = (None, model.image_size, model.image_size, 3)
-    generate = tf.function(
-        lambda images: model.generate(images, decoder), [tf.TensorSpec(shape)], autograph=False
-    )
+    generate = model.generator(decoder)
     with ThreadPoolExecutor(_READERS) as readers:
         for start in range(0, len(paths), batch_size):
             batch = paths[start : start + batch_size]

@@ -1,5 +1,7 @@
 """Photo to sentence: a CNN, an LSTM stack that sees its feature at every step, a word at a time."""
 
+import functools
+
 import keras
 import numpy as np
 from keras import ops
@@ -233,11 +235,11 @@ class ImageCaptioner(TokenModel):
         """
         single = not isinstance(photos, list | tuple) and np.ndim(_array_or_none(photos)) != 4
         photos = [photos] if single else photos
-        decoder = self.resolve_decoder(decoder)
+        generate = self.generator(decoder)
         captions = []
         for start in range(0, len(photos), batch_size):
             batch = [read_photo(p, self.image_size) for p in photos[start : start + batch_size]]
-            captions += self.to_captions(self._generator(decoder)(np.stack(batch)))
+            captions += self.to_captions(generate(np.stack(batch)))
         return captions[0] if single else captions
 
     def generate(self, images, decoder=None):
@@ -261,6 +263,30 @@ class ImageCaptioner(TokenModel):
             batch_size,
             len(self.vocabulary),
         )
+
+    def generator(self, decoder=None):
+        """Compile `generate`, once for each decoder.
+
+        Args:
+            decoder: as for `caption`.
+
+        Returns:
+            A function of images as `generate` takes them, or of features (B, F) for a model with
+            ``backbone=None``. It sees later changes of the weights.
+        """
+        decoder = self.resolve_decoder(decoder)
+        key = repr(decoder.get_config())
+        if key not in self._generators:
+            decode = self.generate_from_features if self.backbone is None else self.generate
+            generate = functools.partial(decode, decoder=decoder)
+            if keras.backend.backend() == "tensorflow":
+                import tensorflow as tf
+
+                (entry,) = (x for x in self.inputs if x.name in ("image", "features"))
+                signature = [tf.TensorSpec((None, *entry.shape[1:]), tf.float32)]
+                generate = tf.function(generate, signature, autograph=False)
+            self._generators[key] = generate
+        return self._generators[key]
 
     def to_captions(self, decoded) -> list[Caption]:
         """Turn what `generate` returned into a `Caption` an image."""
@@ -348,26 +374,6 @@ class ImageCaptioner(TokenModel):
             "forbidden": (self.vocabulary.unknown_id,),
         }
         return common | _DECODER_OPTIONS.get(name, {})
-
-    def _generator(self, decoder):
-        """A compiled `generate`, one a decoder."""
-        key = repr(decoder.get_config())
-        if key not in self._generators:
-
-            def generate(images):
-                return self.generate(images, decoder)
-
-            if keras.backend.backend() == "tensorflow":
-                import tensorflow as tf
-
-                size = self.image_size
-                generate = tf.function(
-                    generate,
-                    input_signature=[tf.TensorSpec((None, size, size, 3))],
-                    autograph=False,
-                )
-            self._generators[key] = generate
-        return self._generators[key]
 
     def get_config(self):
         config = dict(self._config)

@@ -29,7 +29,7 @@ def predict_captions(
         A `Caption` by photo name.
     """
     captions = {}
-    for names, decoded in _decoded(model, dataset, model.resolve_decoder(decoder), features):
+    for names, decoded in _decoded(model, dataset, decoder, features):
         captions.update(zip(names, model.to_captions(decoded), strict=True))
     return captions
 
@@ -50,27 +50,15 @@ def score_captions(captions: dict[str, Caption], dataset: CaptionDataset, **kwar
 
 
 def _decoded(model, dataset, decoder, features) -> Iterator:
-    import tensorflow as tf
-
+    generate = model.generator(decoder)
+    names = np.array(dataset.names, object)
     if model.backbone is None:
-        generate = tf.function(
-            lambda x: model.generate_from_features(x, decoder),
-            input_signature=[tf.TensorSpec((None, features.shape[-1]))],
-            autograph=False,
-        )
         for start in range(0, len(dataset), _BATCH):
             batch = features[start : start + _BATCH, 0].astype("float32")
-            yield dataset.names[start : start + _BATCH], generate(batch)
+            yield names[start : start + _BATCH], generate(batch)
         return
-    size = model.image_size
-    generate = tf.function(
-        lambda x: model.generate(x, decoder),
-        input_signature=[tf.TensorSpec((None, size, size, 3))],
-        autograph=False,
-    )
-    names = np.array(dataset.names, object)
     for start, (inputs, _) in enumerate(model.prepare(dataset, _BATCH)):
         batch = names[start * _BATCH : (start + 1) * _BATCH]
         ok = np.any(inputs["lengths"].numpy() > 0, axis=1)
         if ok.any():
-            yield batch[ok], generate(tf.boolean_mask(inputs["image"], ok))
+            yield batch[ok], generate(inputs["image"].numpy()[ok])
