@@ -1,39 +1,34 @@
 """Time a training step of a language model with our LSTM, Keras's and PyTorch's.
 
-    python benchmarks/lstm.py [rounds]
+    python benchmarks/lstm.py [--rounds 20] [--units 512]
 
-Embedding 512, two LSTMs of 512, 22 steps, batch 128, 2,917 words, cross entropy, plain SGD. The
-contenders take turns, so that other load on the machine meets all alike; "least" is the least
-disturbed round, "CPU" the processor time of the median round, which counts all threads.
+Embeddings as wide as the LSTMs, two LSTMs, 22 steps, batch 128, 2,917 words, cross entropy, plain
+SGD. "Least" is the least disturbed round, "CPU" the median processor time of all threads.
 """
 
-import os
-import sys
-import time
+import argparse
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import lrcn_keras  # before TensorFlow, whose start-up notices it keeps off
 
+# isort: split
 import keras
 import numpy as np
 import tensorflow as tf
-from rich.console import Console
-from rich.table import Table
-
-import lrcn_keras.layers
+from timing import conditions, markdown, take_turns
 
 try:
     import torch
 except ImportError:
     torch = None
 
-STEPS, BATCH, UNITS, WORDS, LAYERS, RATE = 22, 128, 512, 2917, 2, 0.01
+STEPS, BATCH, WORDS, LAYERS, RATE = 22, 128, 2917, 2, 0.01
 
 
-def keras_step(lstm, dtype, tokens, targets):
+def keras_step(lstm, dtype, units, tokens, targets):
     """A function that trains one step with the given LSTM class and returns the loss."""
     policy = "mixed_bfloat16" if dtype == "bfloat16" else dtype
-    layers = [keras.Input((STEPS,)), keras.layers.Embedding(WORDS, UNITS, dtype=policy)]
-    layers += [lstm(UNITS, return_sequences=True, dtype=policy) for _ in range(LAYERS)]
+    layers = [keras.Input((STEPS,)), keras.layers.Embedding(WORDS, units, dtype=policy)]
+    layers += [lstm(units, return_sequences=True, dtype=policy) for _ in range(LAYERS)]
     model = keras.Sequential([*layers, keras.layers.Dense(WORDS, dtype=policy)])
     weights = [w.value for w in model.trainable_weights]
     tokens, targets = tf.constant(tokens), tf.constant(targets)
@@ -52,10 +47,10 @@ def keras_step(lstm, dtype, tokens, targets):
     return lambda: float(step())
 
 
-def torch_step(dtype, tokens, targets):
-    embedding = torch.nn.Embedding(WORDS, UNITS)
-    lstm = torch.nn.LSTM(UNITS, UNITS, LAYERS, batch_first=True)
-    dense = torch.nn.Linear(UNITS, WORDS)
+def torch_step(dtype, units, tokens, targets):
+    embedding = torch.nn.Embedding(WORDS, units)
+    lstm = torch.nn.LSTM(units, units, LAYERS, batch_first=True)
+    dense = torch.nn.Linear(units, WORDS)
     weights = [w for module in (embedding, lstm, dense) for w in module.parameters()]
     optimizer = torch.optim.SGD(weights, RATE)
     tokens = torch.from_numpy(tokens).long()
@@ -73,36 +68,30 @@ def torch_step(dtype, tokens, targets):
     return step
 
 
-def measure(contenders, rounds):
-    """Wall and CPU time of every contender, {name: (rounds, 2) ms}; two rounds warm up."""
-    times = {name: [] for name in contenders}
-    for _ in range(rounds + 2):
-        for name, step in contenders.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            step()
-            times[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-    return {name: 1e3 * np.array(values[2:]) for name, values in times.items()}
-
-
-def main(rounds=20):
-    rng = np.random.default_rng(0)
-    tokens, targets = rng.integers(0, WORDS, (2, BATCH, STEPS), dtype="int32")
-    table = Table("type", "LSTM", "median ms", "least ms", "CPU ms", "Keras's median / this")
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--units", type=int, default=512)
+    args = parser.parse_args()
+    tokens, targets = np.random.default_rng(0).integers(0, WORDS, (2, BATCH, STEPS), dtype="int32")
+    rows = []
     for dtype in ("float32", "bfloat16"):
+        given = (dtype, args.units, tokens, targets)
         contenders = {
-            "ours": keras_step(lrcn_keras.layers.LSTM, dtype, tokens, targets),
-            "Keras": keras_step(keras.layers.LSTM, dtype, tokens, targets),
+            "lrcn_keras": keras_step(lrcn_keras.layers.LSTM, *given),
+            "Keras": keras_step(keras.layers.LSTM, *given),
         }
         if torch is not None:
-            contenders["PyTorch"] = torch_step(dtype, tokens, targets)
-        times = measure(contenders, rounds)
+            contenders["PyTorch"] = torch_step(*given)
+        times = take_turns(contenders, args.rounds)
         keras_median = np.median(times["Keras"][:, 0])
         for name, values in times.items():
             (wall, cpu), least = np.median(values, axis=0), values[:, 0].min()
-            numbers = (f"{wall:.0f}", f"{least:.0f}", f"{cpu:.0f}", f"{keras_median / wall:.2f}")
-            table.add_row(dtype, name, *numbers)
-    Console().print(table)
+            numbers = map("{:.0f}".format, (wall, least, cpu))
+            rows.append([dtype, name, *numbers, f"{keras_median / wall:.2f}"])
+    print(markdown(["type", "LSTM", "median ms", "least", "CPU", "times Keras"], rows))
+    print(f"\n{conditions(args.rounds)}")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()
