@@ -11,6 +11,7 @@ import tensorflow as tf
 from PIL import Image, ImageOps
 
 from lrcn_keras.errors import MediaError
+from lrcn_keras.media.binary import number
 from lrcn_keras.media.exif import jpeg_orientation, turn
 from lrcn_keras.media.find import find_photos
 from lrcn_keras.media.webp import first_frame
@@ -122,7 +123,7 @@ def _decoder(image_size: int | None) -> Callable[[tf.Tensor], tf.Tensor]:
 
 def _decode_jpeg(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
     shape = tf.io.extract_jpeg_shape(data)
-    _check_size(shape[0], shape[1])
+    data = _within_limit(data, shape[0], shape[1])
     # The accurate method gives Pillow's very pixels; TensorFlow's default is one or two levels off.
     decode = partial(tf.io.decode_jpeg, data, channels=3, dct_method="INTEGER_ACCURATE")
     if image_size is None:
@@ -131,41 +132,28 @@ def _decode_jpeg(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
         # `ratio` is an attribute, not a tensor. Twice the size is left, for resizing.
         spare = tf.minimum(shape[0], shape[1]) // (2 * image_size)
         branch = tf.reduce_sum(tf.cast(spare >= tf.constant([2, 4, 8]), tf.int32))
-        image = tf.switch_case(
-            branch,
-            [partial(decode, ratio=ratio) for ratio in (1, 2, 4, 8)],
-        )
+        image = tf.switch_case(branch, [partial(decode, ratio=each) for each in (1, 2, 4, 8)])
     # A square of the final size is cheaper to turn.
     return turn(_fit(image, image_size), jpeg_orientation(data))
 
 
 def _decode_other(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
-    head = tf.strings.substr(data, 0, 30)
-    head = tf.io.decode_raw(tf.strings.reduce_join([head, tf.constant(b"\0" * 30)]), tf.uint8)[:30]
-    head = tf.cast(head, tf.int32)
+    head = tf.io.decode_raw(tf.strings.substr(data, 0, 30), tf.uint8)
 
     def begins(magic: bytes) -> tf.Tensor:
-        return tf.reduce_all(head[: len(magic)] == tf.constant(list(magic)))
+        return tf.strings.substr(data, 0, len(magic)) == magic
 
-    def size(positions: list[int]) -> tf.Tensor:
-        """A number whose lowest byte is at the first position; more than 2**23 counts as 2**23."""
-        digits = tf.gather(head, positions)
-        number = tf.reduce_sum(digits[:3] * [1, 256, 65536][: len(positions)])
-        return tf.where(tf.reduce_any(digits[3:] > 0), 2**23, tf.minimum(number, 2**23))
-
-    def still() -> tf.Tensor:
+    def still(data: tf.Tensor = data) -> tf.Tensor:
         return tf.io.decode_image(data, channels=0, expand_animations=False)
 
     def png() -> tf.Tensor:
-        _check_size(size([23, 22, 21, 20]), size([19, 18, 17, 16]))
-        return still()
+        return still(_within_limit(data, number(head, 20, 4, True), number(head, 16, 4, True)))
 
     def gif() -> tf.Tensor:
-        _check_size(size([8, 9]), size([6, 7]))
-        return still()
+        return still(_within_limit(data, number(head, 8, 2), number(head, 6, 2)))
 
     def webp() -> tf.Tensor:
-        return tf.io.decode_image(first_frame(data), channels=0, expand_animations=False)
+        return still(first_frame(data))
 
     image = tf.case(
         [
@@ -184,7 +172,7 @@ def _decode_bmp(data: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
     image = tf.io.decode_bmp(data)
 
     def coloured() -> tf.Tensor:
-        start = 14 + head[14] + 256 * head[15]  # the palette follows the two headers
+        start = 14 + number(head, 14, 2)  # the palette follows the two headers
         palette = tf.io.decode_raw(tf.strings.substr(data, start, 1024), tf.uint8)
         palette = tf.reshape(palette[: tf.size(palette) // 4 * 4], [-1, 4])
         return tf.gather(palette[:, 2::-1], tf.cast(image[..., 0], tf.int32))
@@ -192,11 +180,13 @@ def _decode_bmp(data: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
     return tf.cond(tf.shape(image)[-1] == 1, coloured, lambda: image[..., :3])
 
 
-def _check_size(height: tf.Tensor, width: tf.Tensor) -> None:
-    pixels = tf.cast(height, tf.int64) * tf.cast(width, tf.int64)
-    tf.debugging.assert_less_equal(
-        pixels, tf.constant(MAX_PIXELS, tf.int64), "over 178 megapixels", summarize=1
-    )
+def _within_limit(data: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
+    """The data again: what decodes it waits for the check."""
+    sides = tf.bitcast(tf.stack([height, width]), tf.uint32)  # 4 bytes may look negative
+    pixels = tf.reduce_prod(tf.cast(sides, tf.float64))
+    check = tf.debugging.Assert(pixels <= MAX_PIXELS, ["over 178 megapixels:", pixels])
+    with tf.control_dependencies([check]):
+        return tf.identity(data)
 
 
 def _fit(image: tf.Tensor, image_size: int | None) -> tf.Tensor:

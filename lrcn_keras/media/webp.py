@@ -42,7 +42,9 @@ def _first_frame(data: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
     position = tf.while_loop(before_frame, lambda each: (following(each),), [tf.constant(30)])[0]
     length = number(head, position + 4, 4) - 16  # the frame's place, size and duration come first
     available = tf.strings.length(data) - position - 24
-    tf.debugging.Assert((length > 0) & (length <= available), ["WebP without a whole frame"])
+    whole = (length > 0) & (length <= available)
+    with tf.control_dependencies([tf.debugging.Assert(whole, ["WebP without a whole frame"])]):
+        length = tf.identity(length)
     header = tf.concat(
         [
             list(b"RIFF"),

@@ -83,7 +83,7 @@ def _results(metrics: list[Mapping[str, Any]]) -> str:
     heads = ("data", *(("stage",) if stages else ()), "decoding", *names)
     table = _table(heads, rows)
     if len({result.get("stage") for result in metrics}) > 1:
-        table += "\n\nEarlier stages are weights on the way: training by the recipe makes them again."
+        table += "\n\nEarlier stages are weights on the way: the recipe makes them again."
     if any(result.get("interval") for result in metrics):
         table += "\n\nIn brackets: 95 % bootstrap intervals."
     return table

@@ -152,10 +152,10 @@ def test_a_png_of_100_megapixels_is_read(encode):
 
 
 def too_large(kind, encode):
-    """A small file that promises 60,000 x 60,000 pixels."""
+    """A small file that promises 60,000 x 60,000 pixels, or more."""
     data = bytearray(encode(Image.new("RGB", (8, 8)), kind))
     if kind == "PNG":
-        data[16:24] = struct.pack(">II", 60000, 60000)
+        data[16:24] = struct.pack(">II", 2**32 - 1, 60000)
     elif kind == "GIF":
         data[6:10] = struct.pack("<HH", 60000, 60000)
     else:
