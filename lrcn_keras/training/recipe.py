@@ -75,7 +75,8 @@ class Recipe:
         decoder: config of the published model's decoder; None for beam search with 5 beams, which
             also chooses the epoch on dev.
         card: what only a person can say on the model's card, such as ``licence`` and ``limits``.
-        start: name or path of a published captioner whose CNN is taken over; None for ImageNet's.
+        start: name or path of a published captioner of the same sizes, whose weights are taken
+            over; words that it does not know start at random. None for ImageNet's CNN alone.
         seed: decides initial weights, order, augmentation and dropout.
         text: the recipe's source, kept beside the model it makes.
     """

@@ -9,7 +9,7 @@ import numpy as np
 
 from lrcn_keras import datasets, zoo
 from lrcn_keras.models import ImageCaptioner
-from lrcn_keras.text import Vocabulary
+from lrcn_keras.text import Vocabulary, shared_rows
 from lrcn_keras.training.recipe import Recipe
 from lrcn_keras.training.scoring import predict_captions, score_captions
 from lrcn_keras.training.stages import StageRunner
@@ -49,13 +49,16 @@ def train(
     ]
     captions = [text for texts in train_data.captions for text in texts]
     keras.utils.set_random_seed(recipe.seed)
-    captioner = ImageCaptioner(
-        Vocabulary.from_captions([*sentences, *captions], recipe.min_count),
-        name=recipe.name.replace("-", "_"),
-        **recipe.model,
-    )
+    vocabulary = Vocabulary.from_captions([*sentences, *captions], recipe.min_count)
+    try:
+        captioner = ImageCaptioner(vocabulary, name=recipe.name.replace("-", "_"), **recipe.model)
+    except TypeError as error:  # an argument that there is not
+        raise ValueError(f"The recipe {recipe.name}, [model]: {error}") from error
     if recipe.start:
-        captioner.backbone.set_weights(zoo.load(recipe.start).backbone.get_weights())
+        start = zoo.load(recipe.start)
+        captioner.backbone.set_weights(start.backbone.get_weights())
+        rows = shared_rows(start.vocabulary, captioner.vocabulary)
+        captioner.word_decoder.copy_from(start.word_decoder, *rows)
     runner = StageRunner(
         captioner,
         datasets.get(recipe.dev, data_dir),

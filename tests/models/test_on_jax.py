@@ -19,8 +19,8 @@ from lrcn_keras.models import ImageCaptioner
 model = ImageCaptioner.from_config(json.load(open(sys.argv[2] + "/config.json")))
 data = datasets.folder(sys.argv[1])
 model.compile(keras.optimizers.Adam(0.01))
-history = model.fit(model.prepare(data, 4, training=True), epochs=3, verbose=0).history["nll"]
-nll = model.evaluate(model.prepare(data, 4), verbose=0, return_dict=True)["nll"]
+history = model.fit(model.prepare(data, 12, training=True), epochs=6, verbose=0).history["nll"]
+nll = model.evaluate(model.prepare(data, 12), verbose=0, return_dict=True)["nll"]
 caption = model.caption(data.photos[0])
 np.savez(sys.argv[2] + "/weights.npz", *model.get_weights())
 print(json.dumps([keras.backend.backend(), history, nll, caption.text, caption.log_prob]))
@@ -47,7 +47,7 @@ def test_a_model_trained_on_jax_is_the_same_under_tensorflow(
         tiny_captioner.load_weights_from([archive[name] for name in archive.files])
     tiny_captioner.compile()
     data = datasets.folder(photo_folder)
-    batches = tiny_captioner.prepare(data, 4)
+    batches = tiny_captioner.prepare(data, 12)
     again = tiny_captioner.evaluate(batches, verbose=0, return_dict=True)["nll"]
     np.testing.assert_allclose(again, nll, rtol=1e-5)
     caption = tiny_captioner.caption(data.photos[0])

@@ -1,6 +1,6 @@
 import pytest
 
-from lrcn_keras.training import Recipe
+from lrcn_keras.training import Recipe, train
 
 _HEAD = 'name = "x"\ndescription = "y"\ntrain = "folder"\ndev = "folder"\ntest = "folder"\n'
 _STAGE = '[[stage]]\nname = "frozen"\nkind = "features"\nepochs = 2\n'
@@ -41,3 +41,9 @@ def test_published_recipes_can_be_read():
     assert recipes
     for path in recipes:
         Recipe.load(path)
+
+
+def test_an_unknown_argument_of_the_model_is_named(photo_folder, tmp_path):
+    recipe = Recipe.load(_written(tmp_path, _HEAD + "model = { depth = 3 }\n" + _STAGE))
+    with pytest.raises(ValueError, match=r"The recipe x, \[model\]: .*depth"):
+        train(recipe, photo_folder, tmp_path / "run")
