@@ -131,8 +131,13 @@ def _sources(recipe: Recipe, data_dir: str | Path) -> list[dict[str, Any]]:
         {"name": name, "photos": len(datasets.get(name, data_dir))}
         for name in recipe.train.split("+")
     ]
+    use = "language" if any(s.kind == "sentences" for s in recipe.stages) else "vocabulary only"
     texts = [
-        {"name": Path(file).name, "sentences": len(datasets.sentences(Path(data_dir) / file))}
+        {
+            "name": Path(file).name,
+            "sentences": len(datasets.sentences(Path(data_dir) / file)),
+            "use": use,
+        }
         for file in recipe.sentences
     ]
     return photos + texts
