@@ -2,7 +2,8 @@
 
 EfficientNet-Lite0 (batch norm folded into the convolutions), two ``nn.LSTMCell`` of which the
 second sees the image, beam search with a top k over beams times words, photos decoded by Pillow in
-threads. Knows nothing of TensorFlow and lrcn_keras, so that a process can start without them.
+threads. An ``nn.LSTMCell`` multiplies the image by its weights at every word, where ours does so
+once a photo. Knows nothing of TensorFlow and lrcn_keras, so that a process can start without them.
 """
 
 import io

@@ -15,6 +15,7 @@ _PACKAGES = {
     "pillow": "Pillow",
     "lrcn-keras": "lrcn_keras",
 }
+_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 
 
 def take_turns(contenders, rounds, warm_up=2):
@@ -39,8 +40,10 @@ def take_turns(contenders, rounds, warm_up=2):
 
 def conditions(rounds) -> str:
     """Where, with what and how often was timed, in one line."""
+    limits = [f"{name}={os.environ[name]}" for name in _THREADS if name in os.environ]
+    threads = ", ".join(limits) or "as many threads"
     return (
-        f"{_cpu()}, {os.cpu_count()} cores and threads, load {os.getloadavg()[0]:.1f} at the end; "
+        f"{_cpu()}, {os.cpu_count()} cores, {threads}, load {os.getloadavg()[0]:.1f} at the end; "
         f"Python {platform.python_version()}, {', '.join(_versions())}; {rounds} rounds in turn."
     )
 

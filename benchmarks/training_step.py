@@ -1,6 +1,6 @@
 """Time the captioner's training on features beside the same model in plain Keras.
 
-    python benchmarks/training_step.py [--rounds 4] [--captions 2560] [--units 512]
+    python benchmarks/training_step.py [--rounds 3] [--captions 2560] [--units 512]
 
 The paper's factored captioner: two LSTMs, the second sees the image; embeddings as wide as the
 LSTMs, 2,917 words, features of 1,280 numbers, dropout 0.5, Adam, clipped gradients, batches of 128
@@ -132,7 +132,7 @@ def contenders(dtype, captions, features, units):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--captions", type=int, default=2560)
     parser.add_argument("--units", type=int, default=512)
     args = parser.parse_args()
