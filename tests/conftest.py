@@ -1,7 +1,8 @@
 """What tests of several rooms share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import keras
@@ -51,6 +52,51 @@ def _photo(shape: str, rgb: tuple, ground: tuple, rng: np.random.Generator) -> I
     draw = ImageDraw.Draw(photo)
     (draw.ellipse if shape == "circle" else draw.rectangle)(box, fill=rgb)
     return photo
+
+
+@pytest.fixture(scope="session")
+def make_clip() -> Callable[..., Path]:
+    """Writes a clip.
+
+    Arguments: path, whose ending chooses the container; frames, (T, H, W, 3) or (T, H, W, 1) uint8;
+    rate in frames/s; times of the frames in seconds, instead; codec; and encoder options. The
+    default is nearly lossless, and keeps odd sizes.
+    """
+    av = pytest.importorskip("av")
+
+    def make(
+        path: Path,
+        frames: np.ndarray,
+        rate: int | Fraction = 25,
+        *,
+        times: Sequence[float] | None = None,
+        codec: str = "libx264",
+        pixel_format: str = "yuv444p",
+        options: dict[str, str] | None = None,
+        container_options: dict[str, str] | None = None,
+        rotation: int = 0,
+    ) -> Path:
+        if options is None:
+            options = {"qp": "1", "preset": "ultrafast"} if codec == "libx264" else {}
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with av.open(str(path), "w", options=container_options or {}) as container:
+            stream = container.add_stream(codec, rate=rate, options=options)
+            stream.height, stream.width = frames.shape[1:3]
+            stream.pix_fmt = pixel_format
+            if times is not None:
+                stream.codec_context.time_base = Fraction(1, 1000)
+            if rotation:
+                stream.set_display_rotation(rotation)
+            for index, image in enumerate(frames):
+                rgb = np.ascontiguousarray(np.broadcast_to(image, (*image.shape[:2], 3)))
+                frame = av.VideoFrame.from_ndarray(rgb, "rgb24")
+                if times is not None:
+                    frame.pts, frame.time_base = round(1000 * times[index]), Fraction(1, 1000)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        return Path(path)
+
+    return make
 
 
 @pytest.fixture

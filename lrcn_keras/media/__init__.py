@@ -1,15 +1,28 @@
 """Files to pixels and back."""
 
-from lrcn_keras.media.contact_sheet import contact_sheet
-from lrcn_keras.media.find import find_photos
+from importlib import import_module
 
-__all__ = ["contact_sheet", "decode_photo", "decode_photos", "find_photos", "read_photo"]
+from lrcn_keras.media.contact_sheet import contact_sheet
+from lrcn_keras.media.find import find_clips, find_photos
+from lrcn_keras.media.video import ClipInfo, Frame, clip_info, iter_frames, read_clip
+
+__all__ = [
+    "ClipInfo",
+    "Frame",
+    "clip_info",
+    "contact_sheet",
+    "decode_photo",
+    "decode_photos",
+    "find_clips",
+    "find_photos",
+    "iter_frames",
+    "read_clip",
+    "read_photo",
+]
 
 
 def __getattr__(name: str) -> object:
-    """Imports TensorFlow on first use: finding and drawing photos do without."""
+    """Imports TensorFlow on first use: all but decoding photos does without."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from lrcn_keras.media import images
-
-    return getattr(images, name)
+    return getattr(import_module(f"{__name__}.images"), name)

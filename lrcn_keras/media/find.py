@@ -1,4 +1,4 @@
-"""Photos in files, folders and globs."""
+"""Photos and clips in files, folders and globs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from pathlib import Path
 
 from lrcn_keras.errors import MediaError
 
-_ENDINGS = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"}
+_PHOTOS = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"}
+_CLIPS = {
+    *(".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
+    *(".wmv", ".flv", ".3gp", ".ogv", ".mpv", ".vob", ".gif"),
+}
 
 
 def find_photos(paths: Iterable[str | Path]) -> list[Path]:
@@ -24,34 +28,54 @@ def find_photos(paths: Iterable[str | Path]) -> list[Path]:
     Raises:
         MediaError: for a path or glob that matches nothing, or a folder without photos.
     """
+    return _find(paths, "photos", _PHOTOS)
+
+
+def find_clips(paths: Iterable[str | Path]) -> list[Path]:
+    """Lists the clips that paths stand for.
+
+    Args:
+        paths: files (of any name), folders (clips in them and below, sorted, without hidden ones)
+            and globs such as "holiday/**/*.mp4".
+
+    Returns:
+        The files, in the order of `paths`.
+
+    Raises:
+        MediaError: for a path or glob that matches nothing, or a folder without clips.
+    """
+    return _find(paths, "clips", _CLIPS)
+
+
+def _find(paths: Iterable[str | Path], kind: str, endings: set[str]) -> list[Path]:
     if isinstance(paths, str | Path):
         paths = [paths]
-    return [photo for path in paths for photo in _expand(path)]
+    return [found for path in paths for found in _expand(path, kind, endings)]
 
 
-def _expand(given: str | Path) -> list[Path]:
+def _expand(given: str | Path, kind: str, endings: set[str]) -> list[Path]:
     path = Path(given)
     if path.is_dir():
-        return _below(path)
+        return _below(path, kind, endings)
     if path.exists():
         return [path]
     if not glob.has_magic(str(given)):
         raise MediaError(given, "no such file or folder")
     matches = [Path(match) for match in sorted(glob.glob(str(given), recursive=True))]
-    photos = [match for match in matches if match.is_file()]
-    if not photos:
+    files = [match for match in matches if match.is_file()]
+    if not files:
         raise MediaError(given, "no file matches")
-    return photos
+    return files
 
 
-def _below(folder: Path) -> list[Path]:
-    photos = sorted(
+def _below(folder: Path, kind: str, endings: set[str]) -> list[Path]:
+    files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in _ENDINGS
+        if path.suffix.lower() in endings
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     )
-    if not photos:
-        raise MediaError(folder, f"no photos in this folder ({', '.join(sorted(_ENDINGS))})")
-    return photos
+    if not files:
+        raise MediaError(folder, f"no {kind} in this folder ({', '.join(sorted(endings))})")
+    return files
