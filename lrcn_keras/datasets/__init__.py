@@ -1,21 +1,31 @@
-"""Files on disk as examples: photos with their captions, and sentences alone."""
+"""Files on disk as examples: photos with captions, sentences alone, clips with their action."""
 
 from lrcn_keras.datasets.captions import CaptionDataset
+from lrcn_keras.datasets.class_folders import class_folders
+from lrcn_keras.datasets.clips import ClipDataset
 from lrcn_keras.datasets.coco_captions import coco_captions
 from lrcn_keras.datasets.feature_cache import cached_features
+from lrcn_keras.datasets.fights import fights
+from lrcn_keras.datasets.fir16 import fir16
 from lrcn_keras.datasets.flickr8k import flickr8k
 from lrcn_keras.datasets.folder import folder
 from lrcn_keras.datasets.lookup import get
 from lrcn_keras.datasets.sentences import sentences
 from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
+from lrcn_keras.datasets.weizmann import weizmann
 
 __all__ = [
     "CaptionDataset",
+    "ClipDataset",
     "cached_features",
+    "class_folders",
     "coco_captions",
+    "fights",
+    "fir16",
     "flickr8k",
     "folder",
     "get",
     "sentences",
     "tfds_coco_captions",
+    "weizmann",
 ]

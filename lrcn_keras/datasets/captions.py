@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lrcn_keras.datasets.locate import joined_names, keep_present, some
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -66,21 +66,8 @@ class CaptionDataset:
         Raises:
             ValueError: when none of the photos is there.
         """
-        folder = Path(folder)
-        present = _files_below(folder)
-        missing = [file for file in captions if file not in present]
-        if len(missing) == len(captions):
-            raise ValueError(
-                f"{name}: none of {len(missing)} photos is in {folder}, {some(missing)}"
-            )
-        if missing:
-            warnings.warn(
-                f"{name}: skipped {len(missing)} of {len(captions)} photos, which are not in "
-                f"{folder}: {some(missing)}",
-                stacklevel=3,
-            )
-        found = [file for file in captions if file in present]
-        paths = [str(folder / file) for file in found]
+        found = keep_present(name, folder, captions, "photos")
+        paths = [str(Path(folder) / file) for file in found]
         return cls(name, found, paths, [captions[file] for file in found])
 
     @classmethod
@@ -97,18 +84,9 @@ class CaptionDataset:
         Raises:
             ValueError: when a data set is given twice.
         """
-        seen: set[str] = set()
-        shared: set[str] = set()
-        for part in parts:
-            shared |= seen.intersection(part.names)
-            seen.update(part.names)
         return cls(
             "+".join(part.name for part in parts),
-            [
-                f"{part.name}/{photo}" if photo in shared else photo
-                for part in parts
-                for photo in part.names
-            ],
+            joined_names([(part.name, part.names) for part in parts]),
             [photo for part in parts for photo in part.photos],
             [sentences for part in parts for sentences in part.captions],
         )
@@ -169,20 +147,3 @@ class CaptionDataset:
 
 def _read(photo: str | bytes) -> bytes:
     return photo if isinstance(photo, bytes) else Path(photo).read_bytes()
-
-
-def _files_below(folder: Path) -> set[str]:
-    """One walk of the folder: a look at every file by itself takes minutes on network disks."""
-    return {
-        f"{root.removeprefix(str(folder))}/{file}".replace(os.sep, "/").lstrip("/")
-        for root, _, files in os.walk(str(folder))
-        for file in files
-    }
-
-
-def some(items: Iterable[str], count: int = 5) -> str:
-    """Names the first few of many things."""
-    items = list(items)
-    return ", ".join(items[:count]) + (
-        f" and {len(items) - count} more" if len(items) > count else ""
-    )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrcn_keras.datasets.captions import CaptionDataset, some
+from lrcn_keras.datasets.captions import CaptionDataset
+from lrcn_keras.datasets.locate import some
 
 if TYPE_CHECKING:
     import keras

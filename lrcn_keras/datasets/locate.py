@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
-from collections.abc import Sequence
+import os
+import warnings
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -105,6 +109,82 @@ def read_captions(path: Path) -> dict[str, list[str]]:
     return captions
 
 
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Reads a CSV file with a header.
+
+    Args:
+        path: CSV file.
+
+    Returns:
+        The rows, each {column: value}, columns in lower case and both without space around them.
+        What a short row lacks is "".
+
+    Raises:
+        ValueError: when it is not UTF-8, or has a row longer than its header.
+    """
+    rows = []
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""), restval="")
+    for row in reader:
+        if None in row:
+            raise ValueError(f"{path}, line {reader.line_num}: more values than columns")
+        rows.append({column.strip().lower(): value.strip() for column, value in row.items()})
+    return rows
+
+
+def keep_present(name: str, folder: str | Path, files: Iterable[str], kind: str) -> list[str]:
+    """Finds out which files of a data set are there; a warning names those that are not.
+
+    Args:
+        name: what the data set is called.
+        folder: where the files should be.
+        files: their paths, relative to `folder`.
+        kind: what they are, "photos" or "clips".
+
+    Returns:
+        The files that are there, in order.
+
+    Raises:
+        ValueError: when none is.
+    """
+    files = list(files)
+    present = _files_below(Path(folder))
+    missing = [file for file in files if file not in present]
+    if len(missing) == len(files):
+        raise ValueError(f"{name}: none of {len(missing)} {kind} is in {folder}, {some(missing)}")
+    if missing:
+        warnings.warn(
+            f"{name}: skipped {len(missing)} of {len(files)} {kind}, which are not in "
+            f"{folder}: {some(missing)}",
+            stacklevel=4,  # who called the data set's function
+        )
+    return [file for file in files if file in present]
+
+
+def joined_names(parts: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Makes one list of the names of several data sets.
+
+    Args:
+        parts: name and examples' names of each data set.
+
+    Returns:
+        The examples' names; one that several data sets have gets its data set's in front.
+    """
+    seen: set[str] = set()
+    shared: set[str] = set()
+    for _, names in parts:
+        shared |= seen.intersection(names)
+        seen.update(names)
+    return [f"{part}/{name}" if name in shared else name for part, names in parts for name in names]
+
+
+def some(items: Iterable[str], count: int = 5) -> str:
+    """Names the first few of many things."""
+    items = list(items)
+    return ", ".join(items[:count]) + (
+        f" and {len(items) - count} more" if len(items) > count else ""
+    )
+
+
 def check_split(data_set: str, split: str, allowed: Sequence[str]) -> None:
     """Raises a ValueError that names the splits there are."""
     if split not in allowed:
@@ -113,3 +193,12 @@ def check_split(data_set: str, split: str, allowed: Sequence[str]) -> None:
 
 def _roots(data_dir: str | Path, data_set: str) -> list[Path]:
     return [Path(data_dir) / data_set, Path(data_dir)]
+
+
+def _files_below(folder: Path) -> set[str]:
+    """One walk of the folder: a look at every file by itself takes minutes on network disks."""
+    return {
+        f"{root.removeprefix(str(folder))}/{file}".replace(os.sep, "/").lstrip("/")
+        for root, _, files in os.walk(str(folder))
+        for file in files
+    }

@@ -2,44 +2,82 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from lrcn_keras.datasets.captions import CaptionDataset
+from lrcn_keras.datasets.class_folders import class_folders
+from lrcn_keras.datasets.clips import ClipDataset
 from lrcn_keras.datasets.coco_captions import coco_captions
+from lrcn_keras.datasets.fights import fights
+from lrcn_keras.datasets.fir16 import fir16
 from lrcn_keras.datasets.flickr8k import flickr8k
 from lrcn_keras.datasets.folder import folder
 from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
+from lrcn_keras.datasets.weizmann import weizmann
 
 _WITH_SPLITS = {
     "coco": coco_captions,
     "flickr8k": flickr8k,
     "tfds_coco": tfds_coco_captions,
 }
+_OWN = {"folder": folder, "clips": class_folders}
+_WITH_CONDITIONS = {
+    "fights": fights,
+    "fir16": fir16,
+    "fir16-5": partial(fir16, classes=5),
+    "weizmann": weizmann,
+    "weizmann-aligned": partial(weizmann, aligned=True),
+}
 
 
-def get(name: str, data_dir: str | Path) -> CaptionDataset:
+def get(name: str, data_dir: str | Path) -> CaptionDataset | ClipDataset:
     """Reads a data set by its name.
 
     Args:
-        name: "flickr8k:test", "coco:train", "tfds_coco:train"; "folder" for the user's own photos
-            in `data_dir` itself, "folder:birds" for those in its folder `birds`. A plus joins
-            several: "coco:train+flickr8k:train".
+        name: one with a split, such as "flickr8k:test" or "tfds_coco:train"; "folder" for the
+            user's own photos in `data_dir` itself, "folder:birds" for those in its folder `birds`,
+            and "clips", "clips:sports" for clips. Behind a name of clips may come conditions on
+            their groups, as `ClipDataset.where` takes them: "fights", "fights:fold=5",
+            "fir16:subject!=9", "clips:sports:fold!=1,2". A plus joins several data sets:
+            "coco:train+flickr8k:train".
         data_dir: where the data is.
 
     Returns:
-        The data set.
+        The data set: photos with captions, or clips with classes.
 
     Raises:
-        ValueError: for an unknown name or files that are not there.
+        ValueError: for an unknown name, condition, or files that are not there.
     """
-    return CaptionDataset.join([_get_one(part.strip(), data_dir) for part in name.split("+")])
+    parts = [_get_one(part.strip(), data_dir) for part in name.split("+")]
+    kinds = {type(part) for part in parts}
+    if len(kinds) > 1:
+        raise ValueError(f"{name!r} joins photos and clips")
+    return kinds.pop().join(parts)
 
 
-def _get_one(name: str, data_dir: str | Path) -> CaptionDataset:
-    data_set, _, split = name.partition(":")
-    if data_set == "folder":
-        return folder(Path(data_dir) / split)
-    if data_set not in _WITH_SPLITS or not split:
-        allowed = [f"{each}:SPLIT" for each in _WITH_SPLITS] + ["folder", "folder:NAME"]
-        raise ValueError(f"Data sets are {', '.join(allowed)}, got {name!r}")
-    return _WITH_SPLITS[data_set](data_dir, split)
+def _get_one(name: str, data_dir: str | Path) -> CaptionDataset | ClipDataset:
+    data_set, *rest = name.split(":")
+    conditions = [part for part in rest if "=" in part]
+    split = ":".join(part for part in rest if "=" not in part)
+    if data_set in _OWN:
+        dataset = _OWN[data_set](Path(data_dir) / split)
+    elif data_set in _WITH_SPLITS and split:
+        dataset = _WITH_SPLITS[data_set](data_dir, split)
+    elif data_set in _WITH_CONDITIONS and not split:
+        dataset = _WITH_CONDITIONS[data_set](data_dir)
+    else:
+        raise ValueError(f"Data sets are {', '.join(_allowed())}, got {name!r}")
+    if conditions and not isinstance(dataset, ClipDataset):
+        raise ValueError(f"Conditions are for clips, {data_set} has none, got {name!r}")
+    for condition in conditions:
+        dataset = dataset.where(condition)
+    return dataset
+
+
+def _allowed() -> list[str]:
+    return [
+        *(f"{each}:SPLIT" for each in _WITH_SPLITS),
+        *(each for own in _OWN for each in (own, f"{own}:NAME")),
+        *(f"{each}[:FIELD=VALUE]" for each in _WITH_CONDITIONS),
+    ]
