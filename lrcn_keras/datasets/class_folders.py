@@ -7,11 +7,8 @@ from pathlib import Path
 
 from lrcn_keras.datasets.clips import ClipDataset
 from lrcn_keras.datasets.locate import keep_present, read_table
+from lrcn_keras.media import find_clips
 
-_ENDINGS = {
-    ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mjpeg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg",
-    ".mts", ".ogv", ".ts", ".webm", ".wmv",
-}  # fmt: skip
 _FILE_COLUMNS = ("file", "filename", "file_name", "video", "clip")
 
 
@@ -43,16 +40,11 @@ def class_folders(path: str | Path) -> ClipDataset:
         return read_clip_table(name, table)
     if not path.is_dir():
         raise ValueError(f"{path} is neither a folder nor a CSV file")
-    files = [
-        file.relative_to(path)
-        for file in sorted(path.rglob("*"))
-        if file.suffix.lower() in _ENDINGS and file.is_file() and file.parent != path
-    ]
-    files = [file for file in files if not any(part.startswith(".") for part in file.parts)]
+    files = [clip.relative_to(path) for clip in find_clips([path])]
+    files = [file for file in files if len(file.parts) > 1]
     if not files:
         raise ValueError(
-            f"{path}: looked for clips.csv or a folder for each class with clips "
-            f"({', '.join(sorted(_ENDINGS))}) in it"
+            f"{path}: looked for clips.csv or a folder for each class with clips in it"
         )
     names = [file.as_posix() for file in files]
     return labelled_clips(name, names, [path / file for file in files], [f.parts[0] for f in files])

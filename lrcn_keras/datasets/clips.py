@@ -11,6 +11,8 @@ import numpy as np
 
 from lrcn_keras.datasets.folds import assign_folds, natural_order
 from lrcn_keras.datasets.locate import joined_names, some
+from lrcn_keras.media import read_clip
+from lrcn_keras.media.resize import resize
 
 _CHANNELS = {"rgb": 3, "flow": 3, "grey": 1, "thermal": 1}
 
@@ -258,9 +260,7 @@ class ClipDataset:
 
     def _frames(self, clip: str | np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
         if isinstance(clip, np.ndarray):
-            return clip if size in (None, clip.shape[1:3]) else _stretched(clip, size)
-        from lrcn_keras.media import read_clip
-
+            return clip if size is None else np.stack([resize(frame, size) for frame in clip])
         return read_clip(clip, size=size, rate=self.rate, grey=self.modality == "grey")
 
     def _values(self, field: str) -> list[str]:
@@ -317,16 +317,3 @@ class ClipDataset:
 
     def __repr__(self) -> str:
         return f"ClipDataset({self.name!r}, {len(self)} clips, {len(self.classes)} classes)"
-
-
-def _stretched(clip: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    from PIL import Image
-
-    height, width = size
-    frames = [
-        Image.fromarray(frame[..., 0] if frame.shape[-1] == 1 else frame).resize(
-            (width, height), Image.Resampling.BILINEAR
-        )
-        for frame in clip
-    ]
-    return np.reshape(np.stack(frames), (len(clip), height, width, clip.shape[-1]))

@@ -1,6 +1,6 @@
-"""Bootstrap intervals of corpus metrics: the images are drawn again, with replacement."""
+"""Bootstrap intervals of corpus metrics: images, or groups of them, are drawn with replacement."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ def bootstrap_interval(
     resamples: int = 1000,
     seed: int = 0,
     level: float = 0.95,
+    groups: Sequence[str] | None = None,
 ) -> np.ndarray:
     """Compute percentile intervals of metrics that are functions of summed statistics.
 
@@ -27,18 +28,21 @@ def bootstrap_interval(
         resamples: how many sets of N images to draw.
         seed: of the draw. The same seed and N draw the same images.
         level: share of the resamples inside the interval.
+        groups: (N,) what an image belongs to, such as the camera of a clip. Then groups are drawn,
+            as many as there are, each with all of its images: what is alike within a group is no
+            independent evidence. Left out: every image by itself.
 
     Returns:
         (2,) or (2, M) float64: the low and the high ends. (2, K) of means, (2,) for one (N,) score.
 
     Raises:
-        ValueError: for no images, no resamples, or a level outside (0, 1).
+        ValueError: for no images, no resamples, a level outside (0, 1), or groups of other images.
 
     Example:
         >>> bootstrap_interval(np.array([0.5, 0.5, 0.5]))
         array([0.5, 0.5])
     """
-    values = _resampled(statistics, metric, resamples, seed)
+    values = _resampled(statistics, metric, resamples, seed, groups)
     return _percentiles(values, level)
 
 
@@ -49,6 +53,7 @@ def paired_bootstrap(
     resamples: int = 1000,
     seed: int = 0,
     level: float = 0.95,
+    groups: Sequence[str] | None = None,
 ) -> np.ndarray:
     """Compute percentile intervals of the difference of two models on the same images.
 
@@ -61,6 +66,7 @@ def paired_bootstrap(
         resamples: as in `bootstrap_interval`.
         seed: as in `bootstrap_interval`.
         level: as in `bootstrap_interval`.
+        groups: as in `bootstrap_interval`.
 
     Returns:
         (2,) or (2, M) float64: the low and the high ends of the metric of A minus that of B.
@@ -73,8 +79,8 @@ def paired_bootstrap(
             "The two models need statistics of the same images: got shapes "
             f"{np.shape(statistics_a)} and {np.shape(statistics_b)}."
         )
-    values_a = _resampled(statistics_a, metric, resamples, seed)
-    values_b = _resampled(statistics_b, metric, resamples, seed)
+    values_a = _resampled(statistics_a, metric, resamples, seed, groups)
+    values_b = _resampled(statistics_b, metric, resamples, seed, groups)
     return _percentiles(values_a - values_b, level)
 
 
@@ -95,22 +101,47 @@ def resampled_images(images: int, resamples: int, seed: int) -> Iterator[np.ndar
 
 
 def _resampled(
-    statistics: np.ndarray, metric: Metric | None, resamples: int, seed: int
+    statistics: np.ndarray,
+    metric: Metric | None,
+    resamples: int,
+    seed: int,
+    groups: Sequence[str] | None,
 ) -> np.ndarray:
     statistics = np.asarray(statistics, float)
-    images = len(statistics)
-    if images < 1 or resamples < 1:
+    if len(statistics) < 1 or resamples < 1:
         raise ValueError(
-            f"At least one image and one resample are needed: got {images} and {resamples}."
+            f"At least one image and one resample are needed: got {len(statistics)} and "
+            f"{resamples}."
         )
-    sums, counts = [], []
-    for number, drawn in enumerate(resampled_images(images, resamples, seed), start=1):
-        counts.append(np.bincount(drawn, minlength=images))
+    sizes = np.ones(len(statistics))
+    if groups is not None:
+        statistics, sizes = _summed(statistics, groups)
+    units = len(sizes)
+    sums, images, counts = [], [], []
+    for number, drawn in enumerate(resampled_images(units, resamples, seed), start=1):
+        counts.append(np.bincount(drawn, minlength=units))
         if len(counts) == _CHUNK or number == resamples:
-            sums.append(np.stack(counts).astype(float) @ statistics)  # (chunk, K) or (chunk,)
+            weights = np.stack(counts).astype(float)
+            sums.append(weights @ statistics)  # (chunk, K) or (chunk,)
+            images.append(weights @ sizes)
             counts = []
     totals = np.concatenate(sums)
-    return totals / images if metric is None else np.asarray(metric(totals))
+    if metric is None:
+        return (totals.T / np.concatenate(images)).T
+    return np.asarray(metric(totals))
+
+
+def _summed(statistics: np.ndarray, groups: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Sums over each group, and how many images it has."""
+    if len(groups) != len(statistics):
+        raise ValueError(
+            f"Each image needs a group: got {len(groups)} groups for {len(statistics)} images."
+        )
+    _, member = np.unique(np.asarray(groups, str), return_inverse=True)
+    sizes = np.bincount(member).astype(float)
+    sums = np.zeros((len(sizes), *statistics.shape[1:]))
+    np.add.at(sums, member, statistics)
+    return sums, sizes
 
 
 def _percentiles(values: np.ndarray, level: float) -> np.ndarray:

@@ -1,6 +1,7 @@
 import pytest
 
 from lrcn_keras.datasets import class_folders
+from lrcn_keras.errors import MediaError
 
 
 @pytest.fixture
@@ -77,6 +78,8 @@ def test_a_damaged_table_is_an_error(touch, table, message):
 
 
 def test_no_clips_is_an_error(touch):
+    with pytest.raises(MediaError, match="no clips in this folder"):
+        class_folders(touch("run/notes.txt"))
     with pytest.raises(ValueError, match="looked for clips.csv or a folder for each class"):
         class_folders(touch("stray.mp4"))
     with pytest.raises(ValueError, match="neither a folder nor a CSV file"):

@@ -23,6 +23,7 @@ def dataset():
 
 
 def test_frames_come_as_they_are_or_stretched(dataset):
+    pytest.importorskip("cv2")
     np.testing.assert_array_equal(dataset.read(1), clip(20))
     np.testing.assert_array_equal(dataset.read(1, size=(8, 5)), clip(20, size=(8, 5)))
     assert dataset.labels.dtype == np.int32
@@ -30,15 +31,17 @@ def test_frames_come_as_they_are_or_stretched(dataset):
 
 
 def test_shrinking_averages_what_goes_into_a_pixel():
+    pytest.importorskip("cv2")
     stripes = np.tile(np.array([0, 200], np.uint8), 8)  # of one pixel: skipping would give 0 or 200
     frames = np.broadcast_to(stripes[None, None, :, None], (2, 16, 16, 1))
     small = ClipDataset("s", ["s"], [np.array(frames)], [0], ["x"], modality="grey").read(0, (4, 4))
     assert small.shape == (2, 4, 4, 1)
     assert small.dtype == np.uint8
-    np.testing.assert_allclose(small[:, :, 1:3], 100, atol=12)
+    np.testing.assert_array_equal(small, 100)
 
 
 def test_degrees_stay_degrees_when_stretched():
+    pytest.importorskip("cv2")
     degrees = np.linspace(22.25, 36.5, 4, dtype=np.float32).reshape(4, 1, 1, 1)
     frames = np.broadcast_to(degrees, (4, 16, 16, 1)).copy()
     dataset = ClipDataset("t", ["t"], [frames], [0], ["x"], modality="thermal")

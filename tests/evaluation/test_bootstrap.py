@@ -82,7 +82,40 @@ def test_paired_equals_the_difference_on_the_resampled_captions():
     np.testing.assert_allclose(interval, np.quantile(expected, ENDS), rtol=1e-9)
 
 
+def test_groups_are_drawn_with_all_their_images():
+    scores = np.random.default_rng(0).random(30)
+    groups = np.random.default_rng(1).integers(0, 7, 30)
+    expected = []
+    for drawn in resampled_images(7, 100, 5):
+        images = np.concatenate([np.flatnonzero(groups == group) for group in drawn])
+        expected.append([scores[images].mean(), scores[images].sum()])
+    expected = np.quantile(expected, ENDS, axis=0)
+    interval = bootstrap_interval(scores, resamples=100, seed=5, groups=groups)
+    np.testing.assert_allclose(interval, expected[:, 0], rtol=1e-12)
+    interval = bootstrap_interval(scores, lambda sums: sums, resamples=100, seed=5, groups=groups)
+    np.testing.assert_allclose(interval, expected[:, 1], rtol=1e-12)
+
+
+def test_groups_of_one_image_are_images():
+    scores = np.random.default_rng(0).random((2, 30, 3))
+    groups = [f"{image:02d}" for image in range(30)]
+    np.testing.assert_allclose(
+        paired_bootstrap(*scores, groups=groups), paired_bootstrap(*scores), rtol=1e-12
+    )
+
+
+def test_images_that_are_copies_are_no_more_evidence():
+    scores = np.random.default_rng(0).random(40)
+    alone = np.ptp(bootstrap_interval(scores))
+    groups = np.repeat(np.arange(40), 10)
+    copies = np.repeat(scores, 10)
+    assert np.ptp(bootstrap_interval(copies, groups=groups)) == pytest.approx(alone, rel=0.05)
+    assert np.ptp(bootstrap_interval(copies)) < 0.4 * alone
+
+
 def test_refuses_what_has_no_interval():
+    with pytest.raises(ValueError, match="2 groups for 3 images"):
+        bootstrap_interval(np.zeros(3), groups=["a", "b"])
     with pytest.raises(ValueError, match="At least one image"):
         bootstrap_interval(np.zeros((0, 2)))
     with pytest.raises(ValueError, match="one resample"):
