@@ -22,17 +22,27 @@ if TYPE_CHECKING:
         zoo,
     )
     from lrcn_keras.errors import MediaError
-    from lrcn_keras.models import Caption, ImageCaptioner, LanguageModel
+    from lrcn_keras.models import (
+        ActivityRecognizer,
+        Caption,
+        ImageCaptioner,
+        LanguageModel,
+        Protocol,
+        Recognition,
+    )
     from lrcn_keras.text import Vocabulary
     from lrcn_keras.zoo import card, export, list_models, load, save
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActivityRecognizer",
     "Caption",
     "ImageCaptioner",
     "LanguageModel",
     "MediaError",
+    "Protocol",
+    "Recognition",
     "Vocabulary",
     "backbones",
     "card",
@@ -52,10 +62,13 @@ __all__ = [
 ]
 
 _ROOM_OF = {
+    "ActivityRecognizer": "models",
     "Caption": "models",
     "ImageCaptioner": "models",
     "LanguageModel": "models",
     "MediaError": "errors",
+    "Protocol": "models",
+    "Recognition": "models",
     "Vocabulary": "text",
     "card": "zoo",
     "export": "zoo",

@@ -21,6 +21,7 @@ def get(
     weights: str | Path | None = "imagenet",
     feature: str | None = None,
     image_size: int | None = None,
+    channels: int = 3,
     trainable: bool | str = False,
     train_batch_norm: bool = False,
 ) -> keras.Model:
@@ -39,14 +40,16 @@ def get(
             the name of a layer. None: ``"pooled"`` where the network itself pools, else ``"fc8"``;
             your own model's output.
         image_size: height and width of the images in pixels; None: what the network was made for.
+        channels: of the images; other than 3 only for networks that are made for it, such as
+            ``small_cnn`` or a model of your own.
         trainable: False, True, or the name of the first layer that trains.
         train_batch_norm: let batch normalization that trains use and learn the statistics of its
             batches, and dropout drop, as a network from scratch needs it. Otherwise the backbone
             runs in inference mode even while its weights are trained.
 
     Returns:
-        A functional float32 model (your own keeps its dtype): RGB pixels in [0, 255] of shape
-        (B, image_size, image_size, 3) -> the feature.
+        A functional float32 model (your own keeps its dtype): pixels in [0, 255] of shape
+        (B, image_size, image_size, channels) -> the feature.
 
     Raises:
         ValueError: if a name, feature, layer or weight file is unknown or does not fit.
@@ -57,11 +60,13 @@ def get(
         (None, 1280)
     """
     if isinstance(backbone, keras.Model):
-        model = _up_to(feature, copied(backbone, image_size), {}, backbone.name)
+        model = _up_to(feature, copied(backbone, image_size, channels), {}, backbone.name)
     else:
         network = _network(backbone)
         with _float32():
-            model = _named(backbone, network, weights, feature or network.feature, image_size)
+            model = _named(
+                backbone, network, weights, feature or network.feature, image_size, channels
+            )
     if weights not in (None, "imagenet"):
         load_weights(model, weights)
     if not train_batch_norm:
@@ -91,11 +96,18 @@ def _float32() -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-def _named(name, network, weights, feature, image_size) -> keras.Model:
+def _named(name, network, weights, feature, image_size, channels) -> keras.Model:
+    if channels != (network.channels or channels):
+        free = [known for known in names() if NETWORKS[known].channels in (None, channels)]
+        raise ValueError(
+            f"{name} takes images of {network.channels} channels, not of {channels}. Allowed: a "
+            f"keras.Model or {', '.join(free)}."
+        )
     model = network.build(
         image_size or network.image_size,
         feature not in ("pooled", "conv"),  # these lie before the classifier
         weights == "imagenet",
+        *(() if network.channels else (channels,)),
     )
     return _up_to(feature, model, network.layers, name)
 

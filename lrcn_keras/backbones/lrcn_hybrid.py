@@ -20,7 +20,26 @@ def lrcn_hybrid(image_size: int = 227, classes: int | None = None) -> keras.Mode
         ``fc7`` (B, 4096) after ReLU, ``fc8`` (B, classes) before the softmax.
     """
     image = keras.Input((image_size, image_size, 3), name="image")
-    x = bgr_minus_mean(image)
+    return _network(image, bgr_minus_mean(image), classes, "lrcn_hybrid")
+
+
+def lrcn_hybrid_flow(image_size: int = 227, classes: int | None = None) -> keras.Model:
+    """Build the hybrid network for flow images, which are centred by subtracting 128.
+
+    Args:
+        image_size: as for `lrcn_hybrid`.
+        classes: as for `lrcn_hybrid`.
+
+    Returns:
+        A functional model. Input: flow images in [0, 255], (B, image_size, image_size, 3), whose
+        channels stay in their order. Layers as of `lrcn_hybrid`.
+    """
+    image = keras.Input((image_size, image_size, 3), name="image")
+    centred = layers.Rescaling(1.0, -128.0, name="minus_mean")(image)
+    return _network(image, centred, classes, "lrcn_hybrid_flow")
+
+
+def _network(image, x, classes: int | None, name: str) -> keras.Model:
     x = layers.Conv2D(96, 7, strides=2, activation="relu", name="conv1")(x)
     x = pool_and_normalize(x, 1)
     x = layers.Conv2D(384, 5, strides=2, groups=2, activation="relu", name="conv2")(x)
@@ -31,4 +50,4 @@ def lrcn_hybrid(image_size: int = 227, classes: int | None = None) -> keras.Mode
     x = ceil_pool(x, 5)
     if classes is not None:
         x = fully_connected(x, classes)
-    return keras.Model(image, x, name="lrcn_hybrid")
+    return keras.Model(image, x, name=name)

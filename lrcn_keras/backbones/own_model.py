@@ -3,7 +3,7 @@
 import keras
 
 
-def copied(model: keras.Model, image_size: int | None) -> keras.Model:
+def copied(model: keras.Model, image_size: int | None, channels: int = 3) -> keras.Model:
     """Copy a user's model with its weights, for images of one size.
 
     Args:
@@ -11,16 +11,17 @@ def copied(model: keras.Model, image_size: int | None) -> keras.Model:
             its own cannot be copied: it is used as it is, weights shared.
         image_size: height and width of the input in pixels; None takes the model's, or 224 where
             it takes any size.
+        channels: of the images.
 
     Returns:
         A functional model with an input named ``image``.
 
     Raises:
-        ValueError: if the model is not one of RGB images, or does not take that size.
+        ValueError: if the model is not one of such images, or does not take that size.
     """
-    own_size = _own_size(model)
+    own_size = _own_size(model, channels)
     size = image_size or own_size
-    image = keras.Input((size, size, 3), name="image")
+    image = keras.Input((size, size, channels), name="image")
     try:
         if isinstance(model, keras.Sequential):
             copy = _chained(model, image)
@@ -33,19 +34,19 @@ def copied(model: keras.Model, image_size: int | None) -> keras.Model:
             copy.set_weights(model.get_weights())
     except ValueError as error:
         raise ValueError(
-            f"The model {model.name!r} does not work on images of {size}x{size}x3: {error}"
+            f"The model {model.name!r} does not work on images of {size}x{size}x{channels}: {error}"
         ) from error
     return copy
 
 
-def _own_size(model: keras.Model) -> int:
+def _own_size(model: keras.Model, channels: int) -> int:
     shapes = [tuple(entry.shape) for entry in getattr(model, "inputs", None) or ()]
     if not shapes:  # not built, or subclassed
         return 224
     shape = shapes[0]
-    if len(shapes) > 1 or len(shape) != 4 or shape[3] not in (3, None):
+    if len(shapes) > 1 or len(shape) != 4 or shape[3] not in (channels, None):
         raise ValueError(
-            "A backbone has one input, RGB images of shape (B, S, S, 3); the inputs of "
+            f"A backbone has one input, images of shape (B, S, S, {channels}); the inputs of "
             f"{model.name!r} are {shapes}."
         )
     if shape[1] != shape[2]:

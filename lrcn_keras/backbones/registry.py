@@ -1,6 +1,6 @@
 """The table of CNNs that have a name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -9,10 +9,13 @@ from lrcn_keras import storage
 from lrcn_keras.backbones.applications import APPLICATIONS
 from lrcn_keras.backbones.caffenet import caffenet
 from lrcn_keras.backbones.efficientnet_lite import efficientnet_lite
-from lrcn_keras.backbones.lrcn_hybrid import lrcn_hybrid
+from lrcn_keras.backbones.lrcn_hybrid import lrcn_hybrid, lrcn_hybrid_flow
 from lrcn_keras.backbones.network import Network
+from lrcn_keras.backbones.small_cnn import small_cnn, thermal_cnn
 
 _CLASSES = 1000  # ImageNet's
+_CAFFE_LAYERS = {"conv": "conv5", "fc6": "fc6", "fc7": "fc7", "fc8": "fc8"}
+_SMALL_LAYERS = {"conv": "pool3", "flat": "flat", "fc8": "fc8"}
 
 
 def names() -> list[str]:
@@ -43,17 +46,22 @@ def _lite_folder(name: str) -> Path:
         ) from error
 
 
-def _from_scratch(function: Callable[[int, int | None], keras.Model]) -> Network:
-    def build(image_size, classifier, imagenet):
+def _from_scratch(
+    function: Callable[..., keras.Model],
+    image_size: int = 227,
+    layers: Mapping[str, str] = _CAFFE_LAYERS,
+    feature: str = "fc8",
+    channels: int | None = 3,
+) -> Network:
+    def build(image_size, classifier, imagenet, *channels):
         if imagenet:
             raise ValueError(
                 f"There are no ImageNet weights of {function.__name__}: weights must be None or "
                 "a path."
             )
-        return function(image_size, _CLASSES if classifier else None)
+        return function(image_size, _CLASSES if classifier else None, *channels)
 
-    layers = {"conv": "conv5", "fc6": "fc6", "fc7": "fc7", "fc8": "fc8"}
-    return Network(build, 227, layers, feature="fc8")
+    return Network(build, image_size, layers, feature, channels)
 
 
 NETWORKS: dict[str, Network] = {
@@ -62,5 +70,8 @@ NETWORKS: dict[str, Network] = {
     "efficientnet_lite1": _lite("efficientnet_lite1", 240),
     "efficientnet_lite2": _lite("efficientnet_lite2", 260),
     "lrcn_hybrid": _from_scratch(lrcn_hybrid),
+    "lrcn_hybrid_flow": _from_scratch(lrcn_hybrid_flow),
+    "small_cnn": _from_scratch(small_cnn, 64, _SMALL_LAYERS, "flat", channels=None),
+    "thermal_cnn": _from_scratch(thermal_cnn, 16, _SMALL_LAYERS, "flat", channels=1),
     **APPLICATIONS,
 }

@@ -1,7 +1,17 @@
-"""Task models: photo to sentence, and the language model to start it from."""
+"""Task models: photo to sentence, clip to action, and a language model to start from."""
 
+from lrcn_keras.models.activity_recognizer import ActivityRecognizer
 from lrcn_keras.models.caption import Caption
 from lrcn_keras.models.image_captioner import ImageCaptioner
 from lrcn_keras.models.language_model import LanguageModel
+from lrcn_keras.models.protocol import Protocol
+from lrcn_keras.models.recognition import Recognition
 
-__all__ = ["Caption", "ImageCaptioner", "LanguageModel"]
+__all__ = [
+    "ActivityRecognizer",
+    "Caption",
+    "ImageCaptioner",
+    "LanguageModel",
+    "Protocol",
+    "Recognition",
+]

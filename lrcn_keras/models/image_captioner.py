@@ -10,8 +10,8 @@ from lrcn_keras import backbones, decoding
 from lrcn_keras.media import read_photo
 from lrcn_keras.models.caption import Caption
 from lrcn_keras.models.serving import export_captioner
+from lrcn_keras.models.step_model import StepModel
 from lrcn_keras.models.token_batches import feature_batches, photo_batches
-from lrcn_keras.models.token_model import TokenModel
 from lrcn_keras.models.word_decoder import VARIANTS, WordDecoder
 from lrcn_keras.text import Vocabulary, shared_rows
 
@@ -24,7 +24,7 @@ _DECODER_OPTIONS = {
 
 
 @keras.saving.register_keras_serializable("lrcn_keras")
-class ImageCaptioner(TokenModel):
+class ImageCaptioner(StepModel):
     """The paper's captioner (Donahue et al. 2017, section 5) on any CNN.
 
     Args:

@@ -2,14 +2,14 @@
 
 import keras
 
+from lrcn_keras.models.step_model import StepModel
 from lrcn_keras.models.token_batches import sentence_batches
-from lrcn_keras.models.token_model import TokenModel
 from lrcn_keras.models.word_decoder import WordDecoder
 from lrcn_keras.text import Vocabulary
 
 
 @keras.saving.register_keras_serializable("lrcn_keras")
-class LanguageModel(TokenModel):
+class LanguageModel(StepModel):
     """Predicts the next word of a sentence.
 
     Donahue et al. 2017 train it before the captioner; `ImageCaptioner.copy_language` takes its

@@ -1,9 +1,4 @@
-"""tf.data batches of captions and photos for models that predict words.
-
-Which examples make up a batch is a function of seed, epoch and step alone: a training that goes on
-at any step sees what it would have seen. Training sets are endless, pass after pass in a new order,
-and carry ``steps_per_epoch``.
-"""
+"""tf.data batches of captions and photos for models that predict words; see `batch_plan`."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,6 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from lrcn_keras.media import decode_photos
+from lrcn_keras.models.batch_plan import (
+    assembled,
+    endless_training,
+    in_order,
+    shuffled_plan,
+    step_seed,
+)
 from lrcn_keras.text import Vocabulary
 
 _POOL = 20  # batches that are sorted by length together
@@ -58,51 +60,6 @@ def bucketed_plan(lengths, batch_size: int, seed: int, epoch) -> tuple[tf.Tensor
     return tf.gather(order, tf.argsort(keys, stable=True)), batches
 
 
-def shuffled_plan(count, batch_size: int, seed: int, epoch) -> tuple[tf.Tensor, tf.Tensor]:
-    """Plan an epoch in random order; arguments and results as for `bucketed_plan`."""
-    shuffle = tf.random.experimental.stateless_shuffle
-    epoch = tf.cast(epoch, tf.int64)
-    order = shuffle(tf.range(count), (seed, 2 * epoch))
-    return order, shuffle(tf.range(-(-count // batch_size)), (seed, 2 * epoch + 1))
-
-
-def _training(
-    plan: Callable, count: int, batch_size: int, first_epoch: int, first_step: int
-) -> tf.data.Dataset:
-    """An endless data set of (epoch, example numbers). All in the graph: Python code in a
-    ``tf.data`` pipeline can deadlock with the interpreter when an iterator is thrown away.
-    """
-    steps = -(-count // batch_size)
-
-    def one_pass(epoch):
-        order, batches = plan(epoch)
-        return tf.data.Dataset.from_tensor_slices(batches).map(
-            lambda batch: (epoch, order[batch * batch_size : (batch + 1) * batch_size])
-        )
-
-    epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    dataset = epochs.flat_map(one_pass).skip(first_step)
-    dataset.steps_per_epoch = steps
-    return dataset
-
-
-def _in_order(count: int, batch_size: int) -> tf.data.Dataset:
-    starts = tf.data.Dataset.range(0, count, batch_size)
-    return starts.map(
-        lambda start: (
-            tf.zeros((), tf.int64),
-            tf.range(start, tf.minimum(start + batch_size, count), dtype=tf.int64),
-        )
-    )
-
-
-def _assembled(planned: tf.data.Dataset, assemble: Callable) -> tf.data.Dataset:
-    dataset = planned.map(assemble, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)
-    if hasattr(planned, "steps_per_epoch"):
-        dataset.steps_per_epoch = planned.steps_per_epoch  # `fit` looks for it
-    return dataset
-
-
 def sentence_batches(
     sentences: Sequence[str],
     vocabulary: Vocabulary,
@@ -123,9 +80,9 @@ def sentence_batches(
 
     count = len(sentences)
     if not training:
-        return _assembled(_in_order(count, batch_size), assemble)
+        return assembled(in_order(count, batch_size), assemble)
     plan = partial(bucketed_plan, tokens.steps, batch_size, seed)
-    return _assembled(_training(plan, count, batch_size, first_epoch, first_step), assemble)
+    return assembled(endless_training(plan, count, batch_size, first_epoch, first_step), assemble)
 
 
 def feature_batches(
@@ -168,7 +125,7 @@ def feature_batches(
         inputs, lengths, targets = tokens.dense(_one_each(index))
         view = tf.random.stateless_uniform(
             tf.shape(index),
-            _step_seed(seed, epoch, index, len(pairs)),
+            step_seed(seed, epoch, index, len(pairs)),
             maxval=views,
             dtype=tf.int32,
         )
@@ -178,9 +135,9 @@ def feature_batches(
 
     count = len(pairs)
     if not training:
-        return _assembled(_in_order(count, batch_size), assemble)
+        return assembled(in_order(count, batch_size), assemble)
     plan = partial(bucketed_plan, tokens.steps, batch_size, seed)
-    return _assembled(_training(plan, count, batch_size, first_epoch, first_step), assemble)
+    return assembled(endless_training(plan, count, batch_size, first_epoch, first_step), assemble)
 
 
 def photo_batches(
@@ -232,7 +189,7 @@ def photo_batches(
         images, ok = decode_photos(read(index), decoded_size)
         report_bad(tf.gather(labels, index), ok)
         if training:
-            images = _augmented(images, image_size, _step_seed(seed, epoch, index, len(names)))
+            images = _augmented(images, image_size, step_seed(seed, epoch, index, len(names)))
         inputs, lengths, targets = tokens.dense(tf.gather(members, index))
         lengths = tf.where(ok[:, None], lengths, 0)
         images = tf.ensure_shape(images, (None, image_size, image_size, 3))
@@ -240,9 +197,9 @@ def photo_batches(
 
     count = len(names)
     if not training:
-        return _assembled(_in_order(count, batch_size), assemble)
+        return assembled(in_order(count, batch_size), assemble)
     plan = partial(shuffled_plan, count, batch_size, seed)
-    return _assembled(_training(plan, count, batch_size, first_epoch, first_step), assemble)
+    return assembled(endless_training(plan, count, batch_size, first_epoch, first_step), assemble)
 
 
 def reader(photos: Sequence[str | bytes]) -> Callable[[tf.Tensor], tf.Tensor]:
@@ -278,10 +235,6 @@ def _augmented(images: tf.Tensor, size: int, seed) -> tf.Tensor:
     images = tf.gather(images, rows, axis=1, batch_dims=1)
     cropped = tf.gather(tf.transpose(images, (0, 2, 1, 3)), columns, axis=1, batch_dims=1)
     return tf.transpose(cropped, (0, 2, 1, 3))
-
-
-def _step_seed(seed: int, epoch: tf.Tensor, index: tf.Tensor, count: int) -> tf.Tensor:
-    return tf.stack([tf.constant(seed, tf.int64), epoch * count + tf.cast(index[0], tf.int64)])
 
 
 def _one_each(index: tf.Tensor) -> tf.RaggedTensor:

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from lrcn_keras.layers import LSTM, Dropout
+from lrcn_keras.models.real_steps import real_steps
 
 # variant: (number of LSTMs, index of the LSTM that sees the image).
 VARIANTS = {
@@ -12,29 +13,6 @@ VARIANTS = {
     "2f": (2, 1),
     "4f": (4, 2),
 }
-
-
-def real_steps(values, lengths):
-    """Keep the steps that are not padding.
-
-    Args:
-        values: (B, K, T, ...).
-        lengths: (B, K) int32, real steps of each row.
-
-    Returns:
-        (M, ...), row by row. M is the sum of ``lengths`` on TensorFlow. Elsewhere shapes must be
-        known before the run, so M is B * K * T and padding stays: see `step_weights`.
-    """
-    flat = ops.reshape(values, (-1, *values.shape[3:]))
-    if keras.backend.backend() != "tensorflow":
-        return flat
-    (kept,) = ops.nonzero(ops.reshape(step_mask(lengths, ops.shape(values)[2]), (-1,)))
-    return ops.take(flat, kept, axis=0)
-
-
-def step_mask(lengths, steps):
-    """Tell real steps from padding: (B, K) int32 -> (B, K, steps) bool."""
-    return ops.arange(steps, dtype="int32") < ops.cast(lengths, "int32")[..., None]
 
 
 @keras.saving.register_keras_serializable("lrcn_keras")

@@ -1,17 +1,17 @@
-"""What models that predict words have in common: loss, metric and defaults of `compile`."""
+"""What all our models have in common: a loss over real steps, and defaults of `compile`."""
 
 import keras
 from keras import ops
 
-from lrcn_keras.models.word_decoder import real_steps, step_mask
+from lrcn_keras.models.real_steps import real_steps, step_mask
 
 
-class TokenModel(keras.Model):
-    """A functional model whose output is the logits of its inputs' real tokens.
+class StepModel(keras.Model):
+    """A functional model that predicts a word or a class at every step of a sequence.
 
-    The loss is the mean cross entropy over all real tokens of the batch. Under a
-    ``tf.distribute`` strategy it is that of the global batch, however unevenly the tokens fall on
-    the replicas. The metric ``nll`` is the same in nats a token, without label smoothing.
+    The loss is the mean cross entropy over all real steps of the batch. Under a
+    ``tf.distribute`` strategy it is that of the global batch, however unevenly the steps fall on
+    the replicas. The metric ``nll`` is the same in nats a step, without label smoothing.
     """
 
     label_smoothing = 0.0
@@ -22,7 +22,8 @@ class TokenModel(keras.Model):
         Args:
             optimizer: a Keras optimizer or its name; None for Adam(1e-3) with gradients clipped
                 to a global norm of 1.
-            label_smoothing: share of the target's probability that is spread over all words.
+            label_smoothing: share of the target's probability that is spread over all words
+                or classes.
             jit_compile: whether XLA compiles the step. It is slower on CPUs.
             **kwargs: those of ``keras.Model.compile``, but for ``loss``, which is fixed.
         """
@@ -56,14 +57,14 @@ class TokenModel(keras.Model):
         return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=shuffle, **kwargs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Return the mean cross entropy of the global batch's real tokens, as a scalar.
+        """Return the mean cross entropy of the global batch's real steps, as a scalar.
 
         Args:
-            x: the model's inputs.
-            y: (B, K, T) int32, the next words.
-            y_pred: (M, V) logits of the real tokens.
-            sample_weight: (B, K) float, a factor on each sentence's loss; None for ones. The mean
-                is over all real tokens, whatever their sentences' factors.
+            x: the model's inputs, ``lengths`` (B, K) among them: K sequences an example.
+            y: (B, K, T) int32, what to predict at each step.
+            y_pred: (M, V) logits of the real steps, see `real_steps`.
+            sample_weight: (B, K) float, a factor on each sequence's loss; None for ones. The mean
+                is over all real steps, whatever their sequences' factors.
             training: whether labels are smoothed.
         """
         lengths = x["lengths"]
