@@ -4,10 +4,12 @@ from importlib import import_module
 
 from lrcn_keras.media.contact_sheet import contact_sheet
 from lrcn_keras.media.find import find_clips, find_photos
+from lrcn_keras.media.flow import FlowStream, flow_images, mirror_flow, optical_flow
 from lrcn_keras.media.video import ClipInfo, Frame, clip_info, iter_frames, read_clip
 
 __all__ = [
     "ClipInfo",
+    "FlowStream",
     "Frame",
     "clip_info",
     "contact_sheet",
@@ -15,7 +17,10 @@ __all__ = [
     "decode_photos",
     "find_clips",
     "find_photos",
+    "flow_images",
     "iter_frames",
+    "mirror_flow",
+    "optical_flow",
     "read_clip",
     "read_photo",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from lrcn_keras.errors import MediaError
 from lrcn_keras.media.extras import import_video
+from lrcn_keras.media.video_open import is_url, open_video, video_stream
 
 if TYPE_CHECKING:
     import av
@@ -31,20 +31,18 @@ class VideoFile:
     def __init__(self, source: str | Path):
         self.name = str(source)
         self.live = is_url(source)
-        self._container = _open_url(self.name) if self.live else _open_file(Path(source))
+        self._container = open_video(source)
         try:
-            self._stream = _video_stream(self._container, self.name)
+            self._stream = video_stream(self._container, self.name)
         except BaseException:
             self.close()
             raise
         # Threads by frame are faster, and late by as many frames as there are threads.
         self._stream.thread_type = "SLICE" if self.live else "AUTO"
-        self._first: int | None = (
-            None  # presentation time of the first packet, in the stream's unit
-        )
+        self._first = float("inf")  # the earliest packet's time, in seconds
         self._readable_end = 0.0
-        self._count = self._lost = 0
         self._at_end = False
+        self._count = self._marred = self._lost = 0
         self._stopped_by: str | None = None
 
     def __enter__(self) -> VideoFile:
@@ -92,6 +90,60 @@ class VideoFile:
         Raises:
             MediaError: when not one frame can be decoded.
         """
+        for time, frame in self._from(start):
+            if time >= start - self.tolerance:
+                self._count += 1
+                self._marred += frame.is_corrupt
+            yield time, frame
+
+    def end(self) -> float:
+        """Looks through the file, decoding nothing: seconds from its first frame to its end."""
+        packets = sum(bool(packet.size) for packet in self._packets())
+        self._rewind()
+        return self._readable_end or packets / self.rate
+
+    def damage(self) -> str | None:
+        """What was wrong with the frames decoded so far, None if nothing was."""
+        parts = []
+        if self._marred:
+            parts.append(f"{self._marred} of them damaged")
+        if self._lost:
+            parts.append(f"{self._lost} could not")
+        expected = self.duration or 0.0
+        if self._container.format.name == "avi":  # FFmpeg shortens the duration to what is there
+            expected = max(expected, self._stream.frames / self.rate)
+        missing = expected - self._readable_end
+        if self._at_end and missing > max(2 / self.rate, 0.05 * expected):
+            parts.append(f"about {round(missing * self.rate)} are missing at the end")
+        if self._stopped_by:
+            parts.append(f"reading stopped ({self._stopped_by})")
+        return f"damaged: {self._count} frames could be read, {', '.join(parts)}" if parts else None
+
+    def _packets(self) -> Iterator[av.Packet]:
+        error_type = import_video("av").FFmpegError
+        try:
+            for packet in self._container.demux(self._stream):
+                if packet.pts is not None and packet.size and not packet.is_corrupt:
+                    time = float(packet.pts * packet.time_base)
+                    end = time + float((packet.duration or 0) * packet.time_base)
+                    self._first = min(self._first, time)
+                    self._readable_end = max(self._readable_end, end - self._first)
+                yield packet
+        except error_type as error:
+            self._stopped_by = error.strerror
+        self._at_end = self._readable_end > 0 and not self.live
+
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        error_type = import_video("av").FFmpegError
+        for packet in self._packets():
+            try:
+                frames = packet.decode()
+            except error_type:
+                self._lost += 1
+                continue
+            yield from frames
+
+    def _from(self, start: float) -> Iterator[tuple[float, av.VideoFrame]]:
         decoded = self._decode()
         first = next(decoded, None)
         if first is None:
@@ -107,54 +159,6 @@ class VideoFile:
         else:
             yield 0.0, first
         yield from self._timed(decoded, origin)
-
-    def end(self) -> float:
-        """Looks through the file, decoding nothing: seconds from its first frame to its end."""
-        first, last, count = np.inf, -np.inf, 0
-        for packet in self._packets():
-            time = packet.pts if packet.pts is not None else packet.dts
-            if packet.size and not packet.is_discard:
-                count += 1
-                if time is not None and not packet.is_corrupt:
-                    first, last = min(first, time), max(last, time + (packet.duration or 0))
-        self._rewind()
-        return float((last - first) * self._stream.time_base) if last > first else count / self.rate
-
-    def damage(self) -> str | None:
-        """What was wrong with the frames decoded so far, None if nothing was."""
-        parts = []
-        if self._lost:
-            parts.append(f"{self._lost} could not")
-        missing = (self.duration or 0.0) - self._readable_end
-        if self._at_end and missing > max(2 / self.rate, 0.05 * self.duration):
-            parts.append(f"about {round(missing * self.rate)} are missing at the end")
-        if self._stopped_by:
-            parts.append(f"reading stopped ({self._stopped_by})")
-        return f"damaged: {self._count} frames could be read, {', '.join(parts)}" if parts else None
-
-    def _packets(self) -> Iterator[av.Packet]:
-        error_type = import_video("av").FFmpegError
-        try:
-            yield from self._container.demux(self._stream)
-        except error_type as error:
-            self._stopped_by = error.strerror
-
-    def _decode(self) -> Iterator[av.VideoFrame]:
-        error_type = import_video("av").FFmpegError
-        for packet in self._packets():
-            self._lost += packet.is_corrupt
-            if packet.pts is not None and packet.size and not packet.is_corrupt:
-                self._first = packet.pts if self._first is None else min(self._first, packet.pts)
-                end = float((packet.pts + (packet.duration or 0) - self._first) * packet.time_base)
-                self._readable_end = max(self._readable_end, end)
-            try:
-                frames = packet.decode()
-            except error_type:
-                self._lost += not packet.is_corrupt
-                continue
-            self._count += len(frames)
-            yield from frames
-        self._at_end = self._first is not None and not self.live
 
     def _timed(
         self, decoded: Iterator[av.VideoFrame], origin: float | None, last: float = 0.0
@@ -198,15 +202,10 @@ class VideoFile:
     def _rewind(self) -> None:
         threads = self._stream.thread_type
         self._container.close()
-        self._container = _open_file(Path(self.name))
-        self._stream = _video_stream(self._container, self.name)
+        self._container = open_video(self.name)
+        self._stream = video_stream(self._container, self.name)
         self._stream.thread_type = threads
-        self._count = self._lost = 0
-
-
-def is_url(source: str | Path) -> bool:
-    """Whether a source is on the network."""
-    return isinstance(source, str) and "://" in source
+        self._lost = 0
 
 
 def pixels(frame: av.VideoFrame, grey: bool = False) -> np.ndarray:
@@ -224,48 +223,3 @@ def pixels(frame: av.VideoFrame, grey: bool = False) -> np.ndarray:
         image = image[..., None]
     turns = round(frame.rotation / 90) % 4  # counter-clockwise, as rot90's
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
-
-
-def _open_file(path: Path) -> av.container.InputContainer:
-    av = import_video("av")
-    if not path.exists():
-        raise MediaError(path, "no such file")
-    if path.is_dir():
-        raise MediaError(path, "is a folder")
-    if path.is_file() and path.stat().st_size == 0:
-        raise MediaError(path, "empty file")
-    try:
-        # A playlist may name other files, and must not make us fetch them from elsewhere.
-        options = {"protocol_whitelist": "file"}
-        container = av.open(f"file:{os.fspath(path)}", options=options)
-    except av.FFmpegError as error:
-        raise MediaError(path, _reason(error)) from error
-    if container.format.name == "tty":  # FFmpeg shows any text as a film of a terminal
-        container.close()
-        raise MediaError(path, "not a video")
-    return container
-
-
-def _open_url(url: str) -> av.container.InputContainer:
-    av = import_video("av")
-    options = {"rtsp_transport": "tcp"} if url.startswith("rtsp") else {}
-    try:
-        return av.open(url, options=options, timeout=10.0)
-    except av.FFmpegError as error:
-        raise MediaError(url, f"cannot be opened ({error.strerror})") from error
-
-
-def _video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
-    av = import_video("av")
-    covers = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
-    for stream in container.streams.video:
-        if not stream.disposition & covers and stream.codec_context is not None:
-            return stream
-    raise MediaError(name, "has no video stream")
-
-
-def _reason(error: Exception) -> str:
-    av = import_video("av")
-    if isinstance(error, av.InvalidDataError):
-        return "not a video, or truncated"
-    return f"cannot be read ({error.strerror})"
