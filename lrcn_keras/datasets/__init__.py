@@ -9,9 +9,12 @@ from lrcn_keras.datasets.fights import fights
 from lrcn_keras.datasets.fir16 import fir16
 from lrcn_keras.datasets.flickr8k import flickr8k
 from lrcn_keras.datasets.folder import folder
+from lrcn_keras.datasets.hmdb51 import hmdb51
 from lrcn_keras.datasets.lookup import get
 from lrcn_keras.datasets.sentences import sentences
 from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
+from lrcn_keras.datasets.tfds_ucf101 import tfds_ucf101
+from lrcn_keras.datasets.ucf101 import ucf101
 from lrcn_keras.datasets.weizmann import weizmann
 
 __all__ = [
@@ -25,7 +28,10 @@ __all__ = [
     "flickr8k",
     "folder",
     "get",
+    "hmdb51",
     "sentences",
     "tfds_coco_captions",
+    "tfds_ucf101",
+    "ucf101",
     "weizmann",
 ]

@@ -131,6 +131,18 @@ def read_table(path: Path) -> list[dict[str, str]]:
     return rows
 
 
+def files_below(folder: Path) -> set[str]:
+    """Lists all files in a folder and below, relative to it, with "/" between.
+
+    It is one walk: a look at every file by itself takes minutes on network disks.
+    """
+    return {
+        f"{root.removeprefix(str(folder))}/{file}".replace(os.sep, "/").lstrip("/")
+        for root, _, files in os.walk(str(folder))
+        for file in files
+    }
+
+
 def keep_present(name: str, folder: str | Path, files: Iterable[str], kind: str) -> list[str]:
     """Finds out which files of a data set are there; a warning names those that are not.
 
@@ -147,7 +159,7 @@ def keep_present(name: str, folder: str | Path, files: Iterable[str], kind: str)
         ValueError: when none is.
     """
     files = list(files)
-    present = _files_below(Path(folder))
+    present = files_below(Path(folder))
     missing = [file for file in files if file not in present]
     if len(missing) == len(files):
         raise ValueError(f"{name}: none of {len(missing)} {kind} is in {folder}, {some(missing)}")
@@ -185,6 +197,13 @@ def some(items: Iterable[str], count: int = 5) -> str:
     )
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file so that it is never there in part, whenever the process dies."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
 def check_split(data_set: str, split: str, allowed: Sequence[str]) -> None:
     """Raises a ValueError that names the splits there are."""
     if split not in allowed:
@@ -193,12 +212,3 @@ def check_split(data_set: str, split: str, allowed: Sequence[str]) -> None:
 
 def _roots(data_dir: str | Path, data_set: str) -> list[Path]:
     return [Path(data_dir) / data_set, Path(data_dir)]
-
-
-def _files_below(folder: Path) -> set[str]:
-    """One walk of the folder: a look at every file by itself takes minutes on network disks."""
-    return {
-        f"{root.removeprefix(str(folder))}/{file}".replace(os.sep, "/").lstrip("/")
-        for root, _, files in os.walk(str(folder))
-        for file in files
-    }

@@ -13,13 +13,19 @@ from lrcn_keras.datasets.fights import fights
 from lrcn_keras.datasets.fir16 import fir16
 from lrcn_keras.datasets.flickr8k import flickr8k
 from lrcn_keras.datasets.folder import folder
+from lrcn_keras.datasets.hmdb51 import hmdb51
 from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
+from lrcn_keras.datasets.tfds_ucf101 import tfds_ucf101
+from lrcn_keras.datasets.ucf101 import ucf101
 from lrcn_keras.datasets.weizmann import weizmann
 
 _WITH_SPLITS = {
     "coco": coco_captions,
     "flickr8k": flickr8k,
+    "hmdb51": hmdb51,
     "tfds_coco": tfds_coco_captions,
+    "tfds_ucf101": tfds_ucf101,
+    "ucf101": ucf101,
 }
 _OWN = {"folder": folder, "clips": class_folders}
 _WITH_CONDITIONS = {
@@ -35,7 +41,7 @@ def get(name: str, data_dir: str | Path) -> CaptionDataset | ClipDataset:
     """Reads a data set by its name.
 
     Args:
-        name: one with a split, such as "flickr8k:test" or "tfds_coco:train"; "folder" for the
+        name: one with a split, such as "flickr8k:test" or "ucf101:train1"; "folder" for the
             user's own photos in `data_dir` itself, "folder:birds" for those in its folder `birds`,
             and "clips", "clips:sports" for clips. Behind a name of clips may come conditions on
             their groups, as `ClipDataset.where` takes them: "fights", "fights:fold=5",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from lrcn_keras.datasets.captions import CaptionDataset
-from lrcn_keras.datasets.locate import check_split, read_captions
+from lrcn_keras.datasets.locate import check_split, read_captions, write_whole
 
 _SPLITS = {"train": "train", "restval": "restval", "dev": "val", "val": "val", "test": "test"}
 
@@ -56,12 +55,6 @@ def _unpack(data_dir: str | Path, split: str, photos: Path, listing: Path) -> No
     captions = {}
     for record in records.as_numpy_iterator():
         file = record["image/filename"].decode()
-        _write(photos / file, record["image"])
+        write_whole(photos / file, record["image"])
         captions[file] = [text.decode() for text in record["captions"]["text"]]
-    _write(listing, json.dumps(captions, indent=0).encode())  # last: it says that all is there
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    write_whole(listing, json.dumps(captions, indent=0).encode())  # last: it says that all is there
