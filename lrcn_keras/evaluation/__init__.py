@@ -7,6 +7,7 @@ from lrcn_keras.evaluation.cider_d import CiderD, cider_d
 from lrcn_keras.evaluation.diversity import diversity
 from lrcn_keras.evaluation.fusion import fuse, merge_classes
 from lrcn_keras.evaluation.meteor import meteor
+from lrcn_keras.evaluation.plots import plot_class_gain, plot_confusion, plot_timeline
 from lrcn_keras.evaluation.ptb_tokenizer import ptb_tokenize
 from lrcn_keras.evaluation.recognition import (
     accuracy,
@@ -39,6 +40,9 @@ __all__ = [
     "meteor",
     "paired_bootstrap",
     "per_class_accuracy",
+    "plot_class_gain",
+    "plot_confusion",
+    "plot_timeline",
     "ptb_tokenize",
     "retrieval",
     "rouge_l",
