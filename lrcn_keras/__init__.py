@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         LanguageModel,
         Protocol,
         Recognition,
+        TwoStreamRecognizer,
     )
     from lrcn_keras.text import Vocabulary
     from lrcn_keras.zoo import card, export, list_models, load, save
@@ -43,6 +44,7 @@ __all__ = [
     "MediaError",
     "Protocol",
     "Recognition",
+    "TwoStreamRecognizer",
     "Vocabulary",
     "backbones",
     "card",
@@ -69,6 +71,7 @@ _ROOM_OF = {
     "MediaError": "errors",
     "Protocol": "models",
     "Recognition": "models",
+    "TwoStreamRecognizer": "models",
     "Vocabulary": "text",
     "card": "zoo",
     "export": "zoo",

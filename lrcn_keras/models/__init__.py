@@ -6,6 +6,7 @@ from lrcn_keras.models.image_captioner import ImageCaptioner
 from lrcn_keras.models.language_model import LanguageModel
 from lrcn_keras.models.protocol import Protocol
 from lrcn_keras.models.recognition import Recognition
+from lrcn_keras.models.two_stream_recognizer import TwoStreamRecognizer
 
 __all__ = [
     "ActivityRecognizer",
@@ -14,4 +15,5 @@ __all__ = [
     "LanguageModel",
     "Protocol",
     "Recognition",
+    "TwoStreamRecognizer",
 ]

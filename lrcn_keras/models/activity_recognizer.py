@@ -21,6 +21,7 @@ from lrcn_keras.models.frame_encoder import FrameEncoder
 from lrcn_keras.models.protocol import Protocol
 from lrcn_keras.models.real_steps import real_steps, step_mask
 from lrcn_keras.models.recognition import Recognition
+from lrcn_keras.models.recognizer_serving import export_recognizer
 from lrcn_keras.models.step_model import StepModel
 
 
@@ -364,7 +365,7 @@ class ActivityRecognizer(StepModel):
         padded = np.zeros((len(looks), max(lengths, default=0), self.head.input_shape[-1]), "f4")
         for row, (_, _, x) in zip(padded, looks, strict=True):
             row[: len(x)] = x
-        scores = ops.convert_to_numpy(self._call("classify", self._classify, padded))
+        scores = ops.convert_to_numpy(self._call("classify", self.classify, padded))
 
         sums = [np.zeros((np.shape(v)[1], len(self.classes)), "f8") for v in features]
         counts = [np.zeros((np.shape(v)[1], 1)) for v in features]
@@ -394,18 +395,16 @@ class ActivityRecognizer(StepModel):
         protocol = self.protocol if protocol is None else Protocol.of(protocol)
         pieces = []
         for frames in read_chunks(clip, self.modality, self.frame_size, self.rate):
-            views = protocol.views(frames, self.image_size, lambda x: mirrored(x, self.modality))
-            flat = views.reshape(-1, *views.shape[2:])
-            features = ops.convert_to_numpy(self._call("encode", self._encode, flat))
-            pieces.append(features.reshape(*views.shape[:2], -1))
+            crops = protocol.crop(frames, self.image_size, lambda x: mirrored(x, self.modality))
+            features = self._call("encode", self.encoder.encode, np.concatenate(crops))
+            features = ops.convert_to_numpy(features)
+            pieces.append(features.reshape(len(crops), len(frames), -1))
         if not pieces:
             raise ValueError("A clip has no frames.")
         return np.concatenate(pieces, axis=1)
 
-    def _encode(self, frames):
-        return self.encoder.encode(frames)
-
-    def _classify(self, features):
+    def classify(self, features):
+        """Turn features (B, T, F) into probabilities (B, T, K) float32, inside a graph."""
         return ops.softmax(ops.cast(self.head(features, training=False), "float32"))
 
     # === Streaming ===
@@ -429,10 +428,14 @@ class ActivityRecognizer(StepModel):
 
     def advance(self, frame, state):
         """Do what `step` does, inside a graph."""
-        x = frame
-        if self.backbone is not None:
-            x = self.encoder.encode(centre(frame, self.image_size))
-        new = []
+        if self.backbone is None:
+            return self.advance_feature(frame, state)
+        feature = self.encoder.encode(centre(frame, self.image_size))
+        return self.advance_feature(feature, state)
+
+    def advance_feature(self, feature, state):
+        """Do what `step` does with a frame's feature (B, F), inside a graph."""
+        x, new = feature, []
         for lstm, held in zip(self.lstms, state, strict=True):
             x, moved = lstm.step(x, held)
             new.append(moved)
@@ -448,7 +451,7 @@ class ActivityRecognizer(StepModel):
             self._compiled[key] = function
         return self._compiled[key](*keras.tree.map_structure(ops.convert_to_tensor, inputs))
 
-    # === Variants and config ===
+    # === Variants, export and config ===
 
     def without_backbone(self) -> "ActivityRecognizer":
         """A recognizer on features made before, with a copy of this one's weights after the CNN."""
@@ -473,6 +476,30 @@ class ActivityRecognizer(StepModel):
             values[..., new] = ops.convert_to_numpy(theirs)[..., old]
             mine.assign(values)
         return copy
+
+    def export(self, filepath):
+        """Write a SavedModel that TensorFlow Serving serves and `lrcn_keras.load` reads.
+
+        Signature ``serving_default``: ``clips`` (N, T, H, W, C) uint8 (``thermal``: float32
+        degrees) of the model's ``frame_size``, padded, and ``lengths`` (N,) int32, real frames of
+        each. It looks at them through the model's protocol and answers with ``labels`` (N,)
+        string, ``probabilities`` (N, K) and ``timeline`` (N, T, K), in the order of
+        ``assets.extra/labels.txt``; a clip of length 0 has the label "" and zeros.
+
+        Signature ``step``: ``frames`` (N, H, W, C), the next of N streams, and their state, ``h1``
+        and ``c1`` (N, units) of the first LSTM, and so on, zeros at the start. It answers with
+        ``probabilities`` (N, K) and the new state, ``new_h1``, ``new_c1``, ...
+
+        A model without a backbone takes features instead of frames. Weights are stored once, in
+        float16.
+
+        Args:
+            filepath: folder to make, such as ``served/1``; a SavedModel there is replaced.
+
+        Raises:
+            ValueError: for a folder that holds something else than a SavedModel.
+        """
+        export_recognizer(self, filepath)
 
     def get_config(self):
         config = dict(self._config)

@@ -101,7 +101,7 @@ def read_chunks(
         MediaError: for a video that cannot be read, or is too short.
     """
     if isinstance(clip, str | Path):
-        yield from _stacked(_video_frames(clip, modality, size, rate), clip)
+        yield from _stacked(video_frames(clip, modality, size, rate), clip)
         return
     clip = np.asarray(clip)
     if clip.ndim != 4 or clip.shape[-1] != CHANNELS[modality]:
@@ -121,7 +121,10 @@ def resized(frames: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.stack([resize(frame, tuple(size)) for frame in frames])
 
 
-def _video_frames(path, modality, size, rate) -> Iterator[np.ndarray]:
+def video_frames(
+    path: str | Path, modality: str, size: tuple[int, int] | None, rate: float | None
+) -> Iterator[np.ndarray]:
+    """Read a video frame by frame, (H, W, C) uint8; arguments as for `read_chunks`."""
     from lrcn_keras.media import iter_frames
 
     if modality == "thermal":

@@ -1,9 +1,8 @@
 """How a clip is looked at: in which windows, through which crops."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
-
-import numpy as np
 
 _CROPS = (1, 2, 10)
 
@@ -63,25 +62,25 @@ class Protocol:
         starts = [*range(0, frames - length, self.stride or length), frames - length]
         return [(start, start + length) for start in starts]
 
-    def views(self, frames: np.ndarray, size: int, mirror) -> np.ndarray:
+    def crop(self, frames, size: int, mirror: Callable) -> list:
         """Crop frames in all ways.
 
         Args:
-            frames: (T, H, W, C).
+            frames: (..., H, W, C), an array or a tensor.
             size: height and width of a crop in pixels.
             mirror: function that mirrors frames left to right.
 
         Returns:
-            (crops, T, size, size, C): first the unmirrored ones, the centre last among them.
+            Frames (..., size, size, C) a crop: first the unmirrored ones, the centre last of them.
         """
-        height, width = frames.shape[1] - size, frames.shape[2] - size
+        height, width = frames.shape[-3] - size, frames.shape[-2] - size
         corners = [(height // 2, width // 2)]
         if self.crops == 10:
             corners = [(0, 0), (0, width), (height, 0), (height, width), *corners]
-        crops = [frames[:, y : y + size, x : x + size] for y, x in corners]
+        crops = [frames[..., y : y + size, x : x + size, :] for y, x in corners]
         if self.crops > 1:
             crops += [mirror(crop) for crop in crops]
-        return np.stack(crops)
+        return crops
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import keras
-
 from lrcn_keras import storage
 from lrcn_keras.decoding import Decoded, Decoder
+from lrcn_keras.models.exporting import export_model
 from lrcn_keras.text import Vocabulary
 
 if TYPE_CHECKING:
@@ -26,29 +25,17 @@ def export_captioner(model: "ImageCaptioner", directory: str | Path, decoder: De
         decoder: what the signatures decode with, and the saved model's default.
 
     Raises:
-        ValueError: on another backend than TensorFlow, for a folder that is no SavedModel, or
-            for weights outside float16's range.
+        ValueError: as `export_model`.
     """
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            f"Export needs Keras's tensorflow backend, this is {keras.backend.backend()}."
-        )
-    module = storage.float16_module(model.get_weights())
     config = {**model.get_config(), "decoder": decoder.get_config()}
     del config["vocabulary"]
-    with storage.replaced(directory, ["saved_model.pb"]) as new:
-        storage.write_saved_model(
-            new,
-            module,
-            model.weights,
-            caption_signatures(model, module, decoder),
-            {
-                "class": type(model).__name__,
-                "config": config,
-                "vocabulary": model.vocabulary.hash,
-            },
-        )
-        model.vocabulary.save(new / VOCABULARY_FILE)
+    export_model(
+        model,
+        directory,
+        lambda module: caption_signatures(model, module, decoder),
+        {"config": config, "vocabulary": model.vocabulary.hash},
+        lambda new: model.vocabulary.save(new / VOCABULARY_FILE),
+    )
 
 
 def caption_signatures(

@@ -11,6 +11,11 @@ _MEASURED = (
     "backbone",
     "image_size",
     "vocabulary_size",
+    "classes",
+    "modality",
+    "rate",
+    "protocol",
+    "fusion",
     "parameters",
     "size",
     "flops",
@@ -18,7 +23,10 @@ _MEASURED = (
     "sha256",
     "created_by",
 )
-_NEEDED_OF_METRICS = ("dataset", "split", "decoding", "values")
+_NEEDED_OF_METRICS = ("dataset", "split", "values")
+_HOW = ("decoding", "protocol")  # a result says one of them
+# Left out of a card where they say nothing.
+_OF_SOME = ("vocabulary_size", "decoder", "classes", "modality", "rate", "protocol", "fusion")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +35,32 @@ class Card:
 
     Args:
         name: name of the model and of its folder.
-        task: such as ``image-captioning``.
+        task: ``image-captioning`` or ``activity-recognition``.
         description: one sentence.
         class_name: the model's class.
         backbone: name of its CNN; None for a model on features.
         image_size: height and width of its input in pixels; None for a model on features.
-        vocabulary_size: number of its tokens, the two specials included.
+        vocabulary_size: number of a captioner's tokens, the two specials included.
+        classes: names of a recognizer's actions.
+        modality: what a recognizer sees, such as ``rgb``.
+        rate: frames/s at which a recognizer looks at a video; None for the video's own.
+        protocol: how a recognizer looks at a clip, config of a `Protocol`.
+        fusion: weights of the streams of a recognizer that has two.
         parameters: number of its weights' entries.
         size: of all files under ``model/`` together, in bytes.
-        flops: ``image``, for all that is done once a photo, and ``word``, for one step of one
-            sentence: two for each multiply-add of convolutions and matrix products.
-        decoder: config of its default decoder.
+        flops: two for each multiply-add of convolutions and matrix products; of a captioner
+            ``image``, for all that is done once a photo, and ``word``, for one step of one
+            sentence; of a recognizer ``frame``.
+        decoder: config of a captioner's default decoder.
         licence: of the weights, as an SPDX identifier or in words.
         datasets: what it was trained on, each a dictionary of ``name``, ``licence`` and
-            ``photos`` or ``sentences``, the number that was used.
+            ``photos``, ``sentences`` or ``clips``, the number that was used.
         intended_use: what it is good for.
         limits: what it is not good for, and where it is known to fail.
-        metrics: results, each a dictionary of ``dataset``, ``split``, ``decoding``, ``values``
-            {metric: number}, and, where there is one, ``stage`` of the training and ``interval``
-            {metric: [low, high]} at 95 %.
+        metrics: results, each a dictionary of ``dataset``, ``split``, ``decoding`` or, for a
+            recognizer, ``protocol``, ``values`` {metric: number}, and, where there is one,
+            ``stage`` of the training, ``model``, which one of several that are compared, and
+            ``interval`` {metric: [low, high]} at 95 %.
         origin: where weights that it started from come from, and their notices.
         sha256: file, relative to the folder -> its SHA-256 in hexadecimal.
         created_by: version of the program that wrote it.
@@ -57,11 +72,16 @@ class Card:
     class_name: str
     backbone: str | None
     image_size: int | None
-    vocabulary_size: int
+    vocabulary_size: int | None = None
+    classes: list[str] | None = None
+    modality: str | None = None
+    rate: float | None = None
+    protocol: dict[str, Any] | None = None
+    fusion: dict[str, float] | None = None
     parameters: int
     size: int
     flops: dict[str, int]
-    decoder: dict[str, Any]
+    decoder: dict[str, Any] | None = None
     licence: str = "not stated"
     datasets: list[dict[str, Any]] = field(default_factory=list)
     intended_use: str = ""
@@ -90,11 +110,16 @@ class Card:
             raise ValueError(f"A card has no field {unknown}, allowed are {sorted(known)}.")
         for result in said.get("metrics", ()):
             lacking = [key for key in _NEEDED_OF_METRICS if key not in result]
+            if not any(key in result for key in _HOW):
+                lacking.append(" or ".join(_HOW))
             if lacking:
                 raise ValueError(f"A result on a card needs {lacking}, got {result}.")
         return {key: value for key, value in said.items() if key in known}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of ``card.json``."""
-        fields = dataclasses.asdict(self)
-        return {"class" if key == "class_name" else key: fields[key] for key in fields}
+        return {
+            "class" if key == "class_name" else key: value
+            for key, value in dataclasses.asdict(self).items()
+            if value is not None or key not in _OF_SOME
+        }

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lrcn_keras.models import ImageCaptioner
+from lrcn_keras.models import ActivityRecognizer, ImageCaptioner
 
 
 def captioner_flops(model: ImageCaptioner) -> dict[str, int]:
@@ -28,6 +28,15 @@ def captioner_flops(model: ImageCaptioner) -> dict[str, int]:
         "image": 2 * multiply_adds(lambda image: decoder.begin(1, encode(image)), entry),
         "word": 2 * multiply_adds(decoder.step, tf.TensorSpec((1,), tf.int32), specs),
     }
+
+
+def recognizer_flops(model: ActivityRecognizer) -> int:
+    """Count a recognizer's floating point operations a frame, two for each multiply-add."""
+    size = model.head.input_shape[-1]
+    count = multiply_adds(model.advance_feature, tf.TensorSpec((1, size)), model.initial_state(1))
+    if model.backbone is not None:
+        count += multiply_adds(model.backbone, tf.TensorSpec((1, *model.backbone.input_shape[1:])))
+    return 2 * count
 
 
 def multiply_adds(function: Callable, *inputs: Any) -> int:

@@ -7,25 +7,30 @@ from typing import Any
 import keras
 
 from lrcn_keras import storage
+from lrcn_keras.models.labels import read_labels
 from lrcn_keras.text import Vocabulary
 from lrcn_keras.zoo.catalogue import read_card
 
-_ROOM_OF = {"ImageCaptioner": "lrcn_keras.models"}
+_ROOM_OF = {
+    "ActivityRecognizer": "lrcn_keras.models",
+    "ImageCaptioner": "lrcn_keras.models",
+    "TwoStreamRecognizer": "lrcn_keras.models",
+}
 _EXTRA_OF = {"av": "video", "cv2": "video", "matplotlib": "plot", "apache_beam": "beam"}
 
 
 def load(name_or_path: str | Path, trainable_backbone: bool | str | None = None) -> keras.Model:
     """Load a model, ready to be used or trained.
 
-    Nothing that the files hold is run: weights, words and a config in JSON are read. A backbone
-    with layers of your own needs their classes registered before
+    Nothing that the files hold is run: weights, words, labels and a config in JSON are read. A
+    backbone with layers of your own needs their classes registered before
     (``keras.saving.register_keras_serializable``).
 
     Args:
         name_or_path: a model's name (see `list_models`), the path of its folder, or of a
             SavedModel that ``model.export`` wrote.
         trainable_backbone: False, True, or the name of the CNN's first layer that trains; None
-            for what the model was saved with.
+            for what the model was saved with. Of two streams it counts for both.
 
     Returns:
         The model. Each call makes one of its own.
@@ -37,18 +42,28 @@ def load(name_or_path: str | Path, trainable_backbone: bool | str | None = None)
     """
     directory = _saved_model(name_or_path)
     saved = storage.read_config(directory)
+    config = {**saved["config"], **_words(directory, saved)}
+    if trainable_backbone is not None:
+        # A config of two streams holds theirs.
+        streams = [config[name] for name in ("rgb", "flow") if name in config] or [config]
+        for each in streams:
+            each["trainable_backbone"] = trainable_backbone
+    model = _build(_class(saved["class"], directory), config, directory)
+    model.load_weights_from(storage.read_weights(directory, model.weights))
+    return model
+
+
+def _words(directory: Path, saved: dict[str, Any]) -> dict[str, Any]:
+    """The part of a config that lies in a text file of its own."""
+    if "labels" in saved:
+        return {"classes": read_labels(directory, saved["labels"])}
     vocabulary = Vocabulary.load(directory / "assets.extra" / "vocabulary.txt")
     if vocabulary.hash != saved["vocabulary"]:
         raise ValueError(
             f"{directory}: vocabulary.txt is not the model's: its SHA-256 is {vocabulary.hash}, "
             f"the model's has {saved['vocabulary']}."
         )
-    config = {**saved["config"], "vocabulary": vocabulary}
-    if trainable_backbone is not None:
-        config["trainable_backbone"] = trainable_backbone
-    model = _build(_class(saved["class"], directory), config, directory)
-    model.load_weights_from(storage.read_weights(directory, model.weights))
-    return model
+    return {"vocabulary": vocabulary}
 
 
 def _saved_model(name_or_path: str | Path) -> Path:

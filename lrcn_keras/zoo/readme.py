@@ -14,7 +14,7 @@ def render(card: Mapping[str, Any], recipe: str | None = None) -> str:
     parts = [
         f"# {card['name']}",
         card["description"],
-        _USE.format(**card),
+        _USE.format(**card, **_VERB_OF[card["task"]]),
         _table(("", ""), _facts(card)),
         *_section("Results", _results(card["metrics"])),
         *_section("Trained on", _datasets(card["datasets"])),
@@ -31,8 +31,13 @@ _USE = """```python
 import lrcn_keras
 
 model = lrcn_keras.load("{name}")
-model.caption("photo.jpg")
+model.{verb}("{file}")
 ```"""
+
+_VERB_OF = {
+    "activity-recognition": {"verb": "recognize", "file": "clip.mp4"},
+    "image-captioning": {"verb": "caption", "file": "photo.jpg"},
+}
 
 _RECIPE = """`lrcn train zoo/{name}/recipe.toml --data-dir DIR` trains it again.
 
@@ -50,7 +55,15 @@ def _facts(card: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "class", f"`{card['class']}`"
     if card["backbone"]:
         yield "CNN", f"`{card['backbone']}` on {card['image_size']}x{card['image_size']} pixels"
-    yield "vocabulary", f"{card['vocabulary_size']:,} tokens"
+    if "vocabulary_size" in card:
+        yield "vocabulary", f"{card['vocabulary_size']:,} tokens"
+    if "classes" in card:
+        yield "classes", ", ".join(card["classes"])
+        rate = card.get("rate")
+        yield "sees", f"{card['modality']}, {f'{rate:g}' if rate else 'all'} frames/s"
+        yield "protocol", _protocol(card["protocol"])
+    if "fusion" in card:
+        yield "fusion", ", ".join(f"{name} {x:.3f}" for name, x in card["fusion"].items())
     yield "parameters", f"{card['parameters']:,}"
     yield "size", f"{card['size'] / 1e6:.1f} MB, weights in float16"
     flops = (
@@ -58,7 +71,11 @@ def _facts(card: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         for what, count in card["flops"].items()
     )
     yield "FLOPs", f"{', '.join(flops)} (two a multiply-add)"
-    yield "default decoder", ", ".join(f"{key} {value}" for key, value in card["decoder"].items())
+    if "decoder" in card:
+        yield (
+            "default decoder",
+            ", ".join(f"{key} {value}" for key, value in card["decoder"].items()),
+        )
     yield "licence", card["licence"]
     yield "written by", card["created_by"]
 
@@ -68,19 +85,20 @@ def _results(metrics: list[Mapping[str, Any]]) -> str:
         return "None were measured."
     values = [(name, value) for result in metrics for name, value in result["values"].items()]
     names = list(dict.fromkeys(name for name, value in values if value is not None))
-    stages = any("stage" in result for result in metrics)
+    further = [key for key in ("stage", "model") if any(key in result for result in metrics)]
+    how = "decoding" if any("decoding" in result for result in metrics) else "protocol"
     rows = []
     for result in metrics:
         intervals = result.get("interval") or {}
         rows.append(
             (
                 f"{result['dataset']} {result['split']}",
-                *((result.get("stage", ""),) if stages else ()),
-                _decoding(result["decoding"]),
+                *(result.get(key, "") for key in further),
+                _decoding(result["decoding"]) if how == "decoding" else _protocol(result[how]),
                 *(_number(result["values"].get(name), intervals.get(name)) for name in names),
             )
         )
-    heads = ("data", *(("stage",) if stages else ()), "decoding", *names)
+    heads = ("data", *further, how, *names)
     table = _table(heads, rows)
     if len({result.get("stage") for result in metrics}) > 1:
         table += "\n\nEarlier stages are weights on the way: the recipe makes them again."
@@ -98,6 +116,19 @@ def _decoding(decoding: Any) -> str:
         if key not in ("name", *_COMMON_OPTIONS) and value is not None
     )
     return ", ".join((decoding["name"], *options))
+
+
+def _protocol(protocol: Any) -> str:
+    """A `Protocol`'s config in words."""
+    if not isinstance(protocol, Mapping):
+        return str(protocol)
+    length, stride = protocol["clip_length"], protocol["stride"]
+    crops = {1: "centre crop", 2: "centre crop and its mirror image"}.get(
+        protocol["crops"], f"{protocol['crops']} crops"
+    )
+    if length is None:
+        return f"whole clip, {crops}"
+    return f"{length}-frame clips, stride {stride or length}, {crops}"
 
 
 def _number(value: Any, interval: Iterable[float] | None) -> str:

@@ -10,9 +10,8 @@ import keras
 import tensorflow as tf
 
 from lrcn_keras import __version__, storage
-from lrcn_keras.models import ImageCaptioner
 from lrcn_keras.zoo.card import Card
-from lrcn_keras.zoo.flops import captioner_flops
+from lrcn_keras.zoo.measures import facts, task
 from lrcn_keras.zoo.readme import render
 
 _OURS = ("model", "card.json", "README.md")
@@ -39,19 +38,19 @@ def save(
             ``datasets`` and ``metrics``, and ``name`` if it is not the folder's; sizes and hashes
             are measured.
         recipe: text of the recipe that made the model; None keeps a ``recipe.toml`` that is there.
-        decoder: default decoder of the saved model, as for ``model.caption``; None for its own.
+        decoder: default decoder of a saved captioner, as for ``model.caption``; None for its own.
 
     Raises:
-        ValueError: for a model of another kind, an unknown field of the card, or a folder that
-            has neither ``card.json`` nor ``recipe.toml`` but something else.
+        ValueError: for a model of another kind, a decoder for one that has none, an unknown
+            field of the card, or a folder that has neither ``card.json`` nor ``recipe.toml`` but
+            something else.
     """
-    _check(model)
     directory = Path(directory).resolve()
-    said = {"name": directory.name, "task": "image-captioning", **Card.check(card or {})}
+    said = {"name": directory.name, "task": task(model), **Card.check(card or {})}
     with storage.replaced(directory, ["card.json", "recipe.toml"]) as new:
         if directory.is_dir():
             _copy_others(directory, new)
-        model.export(new / "model", decoder)
+        export(model, new / "model", decoder)
         fields = Card(**said, **_measured(model, new, decoder)).to_dict()
         if recipe is not None:
             (new / "recipe.toml").write_text(recipe, encoding="utf-8")
@@ -68,18 +67,19 @@ def export(model: keras.Model, directory: str | Path, decoder: Any = None) -> No
     Args:
         model: a model of ``lrcn_keras.models``.
         directory: folder to make, such as ``served/1``; a SavedModel there is replaced.
-        decoder: default decoder, as for ``model.caption``; None for the model's own.
+        decoder: default decoder of a captioner, as for ``model.caption``; None for its own.
 
     Raises:
-        ValueError: for a model of another kind, or a folder that holds something else.
+        ValueError: for a model of another kind, a decoder for one that has none, or a folder that
+            holds something else.
     """
-    _check(model)
-    model.export(directory, decoder)
-
-
-def _check(model: keras.Model) -> None:
-    if not isinstance(model, ImageCaptioner):
-        raise ValueError(f"Only an ImageCaptioner can be saved here, got {type(model).__name__}.")
+    task(model)
+    if decoder is None:
+        model.export(directory)
+    elif hasattr(model, "decoder"):
+        model.export(directory, decoder)
+    else:
+        raise ValueError(f"A {type(model).__name__} has no decoder, got decoder={decoder!r}.")
 
 
 def _copy_others(old: Path, new: Path) -> None:
@@ -88,20 +88,16 @@ def _copy_others(old: Path, new: Path) -> None:
             (shutil.copytree if path.is_dir() else shutil.copy2)(path, new / path.name)
 
 
-def _measured(model: ImageCaptioner, folder: Path, decoder: Any) -> dict[str, Any]:
+def _measured(model: keras.Model, folder: Path, decoder: Any) -> dict[str, Any]:
     """The fields of a card that nobody has to say."""
     hashes = storage.file_hashes(folder / "model")
-    backbone = model.backbone
     versions = f"keras {keras.__version__}, tensorflow {tf.__version__}"
     return {
         "class_name": type(model).__name__,
-        "backbone": None if backbone is None else backbone.name,
-        "image_size": None if backbone is None else model.image_size,
-        "vocabulary_size": len(model.vocabulary),
+        **facts(model),
+        **({} if decoder is None else {"decoder": model.resolve_decoder(decoder).get_config()}),
         "parameters": model.count_params(),
         "size": sum((folder / "model" / name).stat().st_size for name in hashes),
-        "flops": captioner_flops(model),
-        "decoder": model.resolve_decoder(decoder).get_config(),
         "sha256": {f"model/{name}": digest for name, digest in hashes.items()},
         "created_by": f"lrcn_keras {__version__}, {versions}",
     }

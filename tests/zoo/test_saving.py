@@ -77,7 +77,7 @@ def test_a_failure_leaves_what_was_there(saved, captioner, tmp_path):
     before = lrcn_keras.card(folder)
     with pytest.raises(ValueError, match=r"no field \['colour'\], allowed are .*licence"):
         lrcn_keras.save(captioner, folder, card={"colour": "red"})
-    with pytest.raises(ValueError, match=r"needs \['split', 'decoding'\]"):
+    with pytest.raises(ValueError, match=r"needs \['split', 'decoding or protocol'\]"):
         lrcn_keras.save(captioner, folder, card={"metrics": [{"dataset": "d", "values": {}}]})
     assert lrcn_keras.card(folder) == before
     lrcn_keras.load(folder)
