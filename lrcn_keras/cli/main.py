@@ -11,6 +11,7 @@ from lrcn_keras.cli.caption import caption
 from lrcn_keras.cli.demo import demo
 from lrcn_keras.cli.evaluate import evaluate
 from lrcn_keras.cli.export import export
+from lrcn_keras.cli.flow import flow
 from lrcn_keras.cli.models import models
 from lrcn_keras.cli.train import train
 
@@ -33,7 +34,7 @@ class _Commands(click.Group):
 
 
 # Every subcommand imports what it needs when it runs: the help appears without TensorFlow.
-_SUBCOMMANDS = (demo, models, caption, train, evaluate, export)
+_SUBCOMMANDS = (demo, models, caption, train, evaluate, export, flow)
 
 
 @click.group(

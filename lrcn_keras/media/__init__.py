@@ -2,16 +2,24 @@
 
 from importlib import import_module
 
+from lrcn_keras.media.annotate import annotate
 from lrcn_keras.media.contact_sheet import contact_sheet
 from lrcn_keras.media.find import find_clips, find_photos
 from lrcn_keras.media.flow import FlowStream, flow_images, mirror_flow, optical_flow
+from lrcn_keras.media.flow_cache import FlowReport, cached_flow, compute_flows
 from lrcn_keras.media.video import ClipInfo, Frame, clip_info, iter_frames, read_clip
+from lrcn_keras.media.video_writer import VideoWriter
 
 __all__ = [
     "ClipInfo",
+    "FlowReport",
     "FlowStream",
     "Frame",
+    "VideoWriter",
+    "annotate",
+    "cached_flow",
     "clip_info",
+    "compute_flows",
     "contact_sheet",
     "decode_photo",
     "decode_photos",
