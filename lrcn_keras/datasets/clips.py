@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from lrcn_keras.datasets._checks import check_clips
 from lrcn_keras.datasets.folds import assign_folds, natural_order
 from lrcn_keras.datasets.locate import joined_names, some
-from lrcn_keras.media import read_clip
+from lrcn_keras.media import cached_flow, flow_images, read_clip
 from lrcn_keras.media.resize import resize
-
-_CHANNELS = {"rgb": 3, "flow": 3, "grey": 1, "thermal": 1}
 
 
 class ClipDataset:
@@ -60,8 +59,8 @@ class ClipDataset:
         self.modality = modality
         self.rate = rate
         self.split_by = split_by
-        self._flow: dict[str, Any] | None = None
-        self._check()
+        self.flow_settings: dict[str, Any] | None = None  # of `flow`; None: clips are as read
+        check_clips(self)
 
     @classmethod
     def join(cls, parts: Sequence[ClipDataset]) -> ClipDataset:
@@ -79,25 +78,23 @@ class ClipDataset:
         """
         first = parts[0]
         for part in parts[1:]:
-            for what in ("classes", "modality", "rate", "_flow"):
+            for what in ("classes", "modality", "rate", "flow_settings"):
                 one, other = getattr(first, what), getattr(part, what)
                 if one != other:
                     raise ValueError(
-                        f"{first.name} and {part.name} differ in {what.strip('_')}: {one}, {other}"
+                        f"{first.name} and {part.name} differ in {what}: {one}, {other}"
                     )
         fields = [field for field in first.groups if all(field in part.groups for part in parts)]
-        joined = cls(
-            "+".join(part.name for part in parts),
-            joined_names([(part.name, part.names) for part in parts]),
-            [clip for part in parts for clip in part.clips],
-            np.concatenate([part.labels for part in parts]),
-            first.classes,
-            {field: [each for part in parts for each in part.groups[field]] for field in fields},
-            first.modality,
-            first.rate,
-            first.split_by if first.split_by in fields else None,
-        )
-        joined._flow = first._flow
+        joined = copy.copy(first)
+        joined.name = "+".join(part.name for part in parts)
+        joined.names = joined_names([(part.name, part.names) for part in parts])
+        joined.clips = [clip for part in parts for clip in part.clips]
+        joined.labels = np.concatenate([part.labels for part in parts])
+        joined.groups = {
+            field: [each for part in parts for each in part.groups[field]] for field in fields
+        }
+        joined.split_by = first.split_by if first.split_by in fields else None
+        check_clips(joined)
         return joined
 
     def select(self, chosen: Sequence[int] | np.ndarray, name: str) -> ClipDataset:
@@ -122,7 +119,7 @@ class ClipDataset:
         selection.groups = {
             field: [each[index] for index in indices] for field, each in self.groups.items()
         }
-        selection._check()
+        check_clips(selection)
         return selection
 
     def where(self, condition: str) -> ClipDataset:
@@ -225,13 +222,13 @@ class ClipDataset:
             The data set of modality "flow": `read` gives an image a pair of frames.
 
         Raises:
-            ValueError: when the clips are not RGB.
+            ValueError: when the clips are thermal, or flow already.
         """
-        if self.modality != "rgb":
-            raise ValueError(f"{self.name}: flow is computed from RGB clips, not {self.modality}")
+        if self.modality not in ("rgb", "grey"):
+            raise ValueError(f"{self.name}: flow is of rgb or grey clips, not of {self.modality}")
         changed = copy.copy(self)
         changed.modality = "flow"
-        changed._flow = {"cache_dir": cache_dir, "algorithm": algorithm, "scale": scale}
+        changed.flow_settings = {"cache_dir": cache_dir, "algorithm": algorithm, "scale": scale}
         return changed
 
     def read(self, index: int, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -249,14 +246,12 @@ class ClipDataset:
             MediaError: when the video cannot be read; it names the file.
         """
         clip = self.clips[index]
-        if self._flow is None:
+        if self.flow_settings is None:
             return self._frames(clip, size)
-        from lrcn_keras.media import cached_flow, flow_images
-
-        how = {"algorithm": self._flow["algorithm"], "scale": self._flow["scale"]}
-        if isinstance(clip, np.ndarray) or self._flow["cache_dir"] is None:
+        how = {"algorithm": self.flow_settings["algorithm"], "scale": self.flow_settings["scale"]}
+        if isinstance(clip, np.ndarray) or self.flow_settings["cache_dir"] is None:
             return flow_images(self._frames(clip, size), **how)
-        return cached_flow(clip, self._flow["cache_dir"], size=size, rate=self.rate, **how)
+        return cached_flow(clip, self.flow_settings["cache_dir"], size=size, rate=self.rate, **how)
 
     def _frames(self, clip: str | np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
         if isinstance(clip, np.ndarray):
@@ -276,38 +271,6 @@ class ClipDataset:
         if by is None:
             raise ValueError(f"{self.name}: say by which field to split, of {list(self.groups)}")
         return by
-
-    def _check(self) -> None:
-        sizes = [len(self.names), len(self.clips), len(self.labels)]
-        sizes += map(len, self.groups.values())
-        if len(set(sizes)) > 1 or not self.names:
-            raise ValueError(
-                f"{self.name} needs a name, a clip, a label and a value of each group for at "
-                f"least one example, got {sizes}"
-            )
-        if len(set(self.names)) < len(self.names):
-            twice = sorted({clip for clip in self.names if self.names.count(clip) > 1})
-            raise ValueError(f"{self.name} has clips twice: {some(twice)}")
-        if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
-            raise ValueError(
-                f"{self.name} has {len(self.classes)} classes, and labels from "
-                f"{self.labels.min()} to {self.labels.max()}"
-            )
-        if self.modality not in _CHANNELS:
-            raise ValueError(
-                f"{self.name}: modality is one of {', '.join(_CHANNELS)}, got {self.modality!r}"
-            )
-        channels = _CHANNELS[self.modality]
-        for name, clip in zip(self.names, self.clips, strict=True):
-            if isinstance(clip, np.ndarray) and (clip.ndim != 4 or clip.shape[-1] != channels):
-                raise ValueError(
-                    f"{self.name}: {self.modality} frames have the shape (T, H, W, {channels}), "
-                    f"{name} has {clip.shape}"
-                )
-        if self.split_by is not None and self.split_by not in self.groups:
-            raise ValueError(
-                f"{self.name}: split_by is one of {list(self.groups)}, got {self.split_by!r}"
-            )
 
     def __len__(self) -> int:
         return len(self.names)

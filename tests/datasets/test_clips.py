@@ -143,8 +143,48 @@ def test_a_pattern_that_moves_has_flow_and_one_image_fewer():
     np.testing.assert_allclose(np.median(inside, axis=0), [160, 128, 160], atol=4)
     np.testing.assert_allclose(np.median(dataset.read(1).reshape(-1, 3), axis=0), 128, atol=1)
     assert dataset.read(0, size=(48, 48)).shape == (3, 48, 48, 3)
-    with pytest.raises(ValueError, match="from RGB clips, not flow"):
+    with pytest.raises(ValueError, match="rgb or grey clips, not of flow"):
         dataset.flow()
+
+
+def test_videos_are_read_at_the_rate_size_and_modality_asked_for(tmp_path, make_clip):
+    shades = np.arange(10, 250, 20, dtype=np.uint8)  # 12 frames, 10 a second
+    frames = np.broadcast_to(shades[:, None, None, None], (12, 32, 48, 3))
+    path = make_clip(tmp_path / "a.mp4", np.array(frames), 10)
+    dataset = ClipDataset("mine", ["a"], [path], [0], ["x"])
+    assert dataset.read(0).shape == (12, 32, 48, 3)
+    slow = dataset.at_rate(5)
+    np.testing.assert_allclose(slow.read(0)[:, 0, 0, 0], shades[::2], atol=3)
+    assert slow.read(0, size=(16, 20)).shape == (6, 16, 20, 3)
+    grey = ClipDataset("mine", ["a"], [path], [0], ["x"], modality="grey", rate=5)
+    np.testing.assert_allclose(grey.read(0)[:, 5, 5, 0], shades[::2], atol=3)
+    assert grey.flow().read(0).shape == (5, 32, 48, 3)
+
+
+def test_flow_of_a_selection_and_of_a_sum_stays_flow():
+    pytest.importorskip("cv2")
+    frames = clip(50, frames=4, size=(32, 32), channels=1)
+    one, two = (
+        ClipDataset(name, [name], [frames], [0], ["x"], modality="grey").flow() for name in "ab"
+    )
+    for dataset in (one + two, (one + two).select([1], "b")):
+        assert dataset.modality == "flow"
+        np.testing.assert_array_equal(dataset.read(0), clip(128, frames=3, size=(32, 32)))
+    with pytest.raises(ValueError, match="differ in flow_settings"):
+        one + ClipDataset("c", ["c"], [frames], [0], ["x"], modality="grey").flow(scale=8.0)
+
+
+def test_flow_from_the_cache_is_the_flow(tmp_path, make_clip):
+    noise = np.random.default_rng(0).integers(0, 256, (8, 8, 3))
+    texture = np.kron(noise, np.ones((8, 8, 1))).astype(np.uint8)
+    path = make_clip(tmp_path / "a.mp4", np.stack([np.roll(texture, k, 1) for k in range(6)]), 10)
+    dataset = ClipDataset("mine", ["a"], [path], [0], ["x"], rate=5)
+    computed = dataset.flow(scale=8).read(0, (40, 48))
+    assert computed.shape == (2, 40, 48, 3)
+    cached = dataset.flow(tmp_path / "cache", scale=8)
+    for _ in range(2):  # written, then read
+        np.testing.assert_array_equal(cached.read(0, (40, 48)), computed)
+    assert len(list((tmp_path / "cache").rglob("*.npz"))) == 1
 
 
 def test_a_bad_video_is_named(tmp_path):
