@@ -2,6 +2,7 @@
 
 from lrcn_keras.datasets.captions import CaptionDataset
 from lrcn_keras.datasets.class_folders import class_folders
+from lrcn_keras.datasets.clip_features import cached_clip_features
 from lrcn_keras.datasets.clips import ClipDataset
 from lrcn_keras.datasets.coco_captions import coco_captions
 from lrcn_keras.datasets.feature_cache import cached_features
@@ -20,6 +21,7 @@ from lrcn_keras.datasets.weizmann import weizmann
 __all__ = [
     "CaptionDataset",
     "ClipDataset",
+    "cached_clip_features",
     "cached_features",
     "class_folders",
     "coco_captions",

@@ -52,12 +52,12 @@ def cached_features(
     shape = tuple(backbone.input_shape)
     if len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] != 3:
         raise ValueError(f"A backbone must take photos of shape (B, S, S, 3), it takes {shape}")
-    key = f"{_backbone_hash(backbone)[:16]}-{_photos_hash(dataset)[:16]}{'-mirrored' * mirrored}"
+    key = f"{backbone_hash(backbone)[:16]}-{_photos_hash(dataset)[:16]}{'-mirrored' * mirrored}"
     path = Path(cache_dir) / f"{key}.npy"
     features = _load(path)
     if features is None or len(features) != len(dataset):
         features = _compute(backbone, dataset, shape[1], batch_size, mirrored)
-        _save(path, features)
+        save_array(path, features)
     bad = np.isnan(features).all(axis=tuple(range(1, features.ndim)))
     if bad.any():
         names = [dataset.names[index] for index in np.flatnonzero(bad)]
@@ -95,7 +95,8 @@ def _compute(
     return features.astype(np.float16) if fits else features
 
 
-def _backbone_hash(backbone: keras.Model) -> str:
+def backbone_hash(backbone: keras.Model) -> str:
+    """Return a SHA-256 of a backbone's configuration and weights."""
     config = backbone.get_config()
     text = json.dumps(config, sort_keys=True, default=str)
     # Keras numbers layers as they are made: the same model has other names the second time.
@@ -140,13 +141,13 @@ def _load(path: Path) -> np.ndarray | None:
         return None  # missing or damaged: computed again
 
 
-def _save(path: Path, features: np.ndarray) -> None:
-    """Another process sees the whole file or none."""
+def save_array(path: Path, array: np.ndarray) -> None:
+    """Write an array; another process sees the whole file or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, part = tempfile.mkstemp(suffix=".part", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            np.save(file, features, allow_pickle=False)
+            np.save(file, array, allow_pickle=False)
         os.replace(part, path)
     except BaseException:
         os.unlink(part)

@@ -2,7 +2,24 @@
 
 from lrcn_keras.training.devices import strategy_for
 from lrcn_keras.training.recipe import Recipe, Stage
-from lrcn_keras.training.scoring import predict_captions, score_captions
+from lrcn_keras.training.recognition import cross_validate, cross_validated
+from lrcn_keras.training.scoring import (
+    predict_captions,
+    predict_clips,
+    score_captions,
+    score_clips,
+)
 from lrcn_keras.training.train import train
 
-__all__ = ["Recipe", "Stage", "predict_captions", "score_captions", "strategy_for", "train"]
+__all__ = [
+    "Recipe",
+    "Stage",
+    "cross_validate",
+    "cross_validated",
+    "predict_captions",
+    "predict_clips",
+    "score_captions",
+    "score_clips",
+    "strategy_for",
+    "train",
+]

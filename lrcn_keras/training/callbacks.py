@@ -36,7 +36,8 @@ class Choice(keras.callbacks.Callback):
 
     Args:
         progress: gets the scores and the best weights.
-        score: model -> {metric: value}; the first metric decides, more is better.
+        score: model -> {metric: value}; the first metric decides, more is better. Without metrics
+            the last epoch's weights are kept.
     """
 
     def __init__(self, progress: Progress, score: Callable[[keras.Model], dict[str, float]]):
@@ -51,8 +52,9 @@ class Choice(keras.callbacks.Callback):
         if optimizer.use_ema:
             optimizer.finalize_variable_values(self.model.trainable_variables)
         scores = self.score(self.model)
-        metric = next(iter(scores))
-        if scores[metric] > max((s[metric] for s in self.progress.scores), default=-np.inf):
+        metric = next(iter(scores), None)
+        best = max((s[metric] for s in self.progress.scores if metric), default=-np.inf)
+        if metric is None or scores[metric] > best:
             write_arrays(self.progress.best_path, self.model.get_weights())
         self.model.set_weights(self.raw)
         self.progress.scores.append({"epoch": epoch + 1, **scores, "loss": float(logs["loss"])})

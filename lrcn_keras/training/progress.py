@@ -44,8 +44,8 @@ class Progress:
 
     @property
     def result_path(self) -> Path:
-        """File of the captioner's weights after the stage."""
-        return self.directory / "captioner.npz"
+        """File of the model's weights after the stage."""
+        return self.directory / "model.npz"
 
     @property
     def done(self) -> bool:
@@ -73,11 +73,11 @@ class Progress:
         self.scores = position["scores"]
         return True
 
-    def finish(self, captioner: keras.Model) -> None:
+    def finish(self, model: keras.Model) -> None:
         """Keep the stage's scores and result, and drop the state that is needed no more."""
         text = json.dumps(self.scores, indent=1)
         (self.directory / "scores.json").write_text(f"{text}\n", encoding="utf-8")
-        write_arrays(self.result_path, captioner.get_weights())
+        write_arrays(self.result_path, model.get_weights())
         (self.directory / "state.npz").unlink(missing_ok=True)
         self.best_path.unlink()
 

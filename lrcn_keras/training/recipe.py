@@ -11,7 +11,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-STAGE_KINDS = ("sentences", "features", "photos")
+TASKS = ("image-captioning", "activity-recognition")
+STAGE_KINDS = ("sentences", "features", "photos", "clips")
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class Stage:
     Args:
         name: what the stage is called.
         kind: ``sentences`` trains the language model alone; ``features`` the LSTMs on the frozen
-            CNN's cached features; ``photos`` from pixels.
+            CNN's cached features; ``photos`` and ``clips`` from pixels.
         epochs: passes over the data.
-        batch_size: sentences, captions, or photos (each with all its captions).
+        batch_size: sentences, captions, clips, or photos (each with all its captions).
         learning_rate: the highest one; it falls as a half cosine to a hundredth.
         warmup_steps: steps in which the learning rate rises from 0.
         label_smoothing: share of the target's probability spread over all words, in [0, 1).
@@ -31,9 +32,9 @@ class Stage:
         weight_decay: of Adam with decoupled weight decay.
         ema: momentum of the averaged weights that are scored and kept; 0 for none.
         mixed_bfloat16: whether the LSTMs compute in bfloat16.
-        trainable_backbone: of ``photos``: False, True or the first layer that trains.
+        trainable_backbone: of ``photos`` and ``clips``: False, True or the first layer that trains.
         train: data set of this stage; None for the recipe's.
-        mirrored: of ``features``: whether mirrored photos are training views, too.
+        mirrored: of ``features``: whether mirrored photos or clips are training views, too.
     """
 
     name: str
@@ -66,12 +67,22 @@ class Recipe:
         name: name of the model.
         description: one sentence for its card.
         train: data set that is trained on, such as ``flickr8k:train`` or ``a:train+b:train``.
-        dev: data set on whose CIDEr-D the epoch is chosen.
         test: data set that is reported, never chosen on.
         stages: in the order in which they run.
+        task: ``image-captioning`` or ``activity-recognition``.
+        dev: data set on whose CIDEr-D or accuracy the epoch is chosen; None keeps the last one's
+            weights, where there is too little data to choose on.
         sentences: text files below the data folder for the vocabulary and language stages.
         min_count: how often a word must occur to get into the vocabulary.
-        model: arguments of `ImageCaptioner`.
+        model: arguments of `ImageCaptioner` or `ActivityRecognizer`; in a file "none" is None.
+        streams: of a two-stream recognizer, what differs in ``rgb``'s and ``flow``'s model.
+        fusion: weights of the RGB and the flow stream.
+        variants: models to compare with, name -> what differs in the model's arguments, such as
+            ``units = "none"`` for the single-frame baseline.
+        cross_validate: field of the clips' groups by which ``lrcn evaluate RECIPE`` leaves one
+            group out at a time.
+        interval_by: field of the clips' groups that a bootstrap draws, such as ``source``; None
+            draws clips.
         decoder: config of the published model's decoder; None for beam search with 5 beams, which
             also chooses the epoch on dev.
         card: what only a person can say on the model's card, such as ``licence`` and ``limits``.
@@ -84,17 +95,33 @@ class Recipe:
     name: str
     description: str
     train: str
-    dev: str
     test: str
     stages: tuple[Stage, ...]
+    task: str = "image-captioning"
+    dev: str | None = None
     sentences: tuple[str, ...] = ()
     min_count: int = 5
     model: dict[str, Any] = field(default_factory=dict)
+    streams: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fusion: tuple[float, float] = (1 / 3, 2 / 3)
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cross_validate: str | None = None
+    interval_by: str | None = None
     decoder: dict[str, Any] | None = None
     card: dict[str, Any] = field(default_factory=dict)
     start: str | None = None
     seed: int = 0
     text: str = field(default="", repr=False)
+
+    def __post_init__(self):
+        if self.task not in TASKS:
+            raise ValueError(f"{self.name}: task is one of {list(TASKS)}, got {self.task!r}.")
+        if self.task == "image-captioning" and self.dev is None:
+            raise ValueError(
+                f"{self.name}: a captioner's epoch is chosen on dev, which is missing."
+            )
+        if set(self.streams) - {"rgb", "flow"}:
+            raise ValueError(f"{self.name}: streams are rgb and flow, got {list(self.streams)}.")
 
     @classmethod
     def load(cls, path: str | Path) -> "Recipe":
@@ -115,7 +142,16 @@ class Recipe:
         if not stages:
             raise ValueError(f"{path} has no [[stage]].")
         table["sentences"] = tuple(table.get("sentences", ()))
+        for name in ("model", "streams", "variants"):
+            table[name] = _with_none(table.get(name, {}))
         return _filled(cls, {**table, "stages": stages, "text": text}, path)
+
+
+def _with_none(value: Any) -> Any:
+    """TOML cannot say None: "none" stands for it."""
+    if isinstance(value, dict):
+        return {key: _with_none(entry) for key, entry in value.items()}
+    return None if value == "none" else value
 
 
 def _filled(kind: type, entries: dict[str, Any], path: str | Path) -> Any:

@@ -1,14 +1,19 @@
-"""Captions for a whole data set, and their scores."""
+"""What models say of a whole data set, and its scores."""
 
+import os
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from lrcn_keras.datasets import CaptionDataset
-from lrcn_keras.evaluation import evaluate_captions
-from lrcn_keras.models import Caption, ImageCaptioner
+from lrcn_keras.datasets import CaptionDataset, ClipDataset
+from lrcn_keras.errors import MediaError
+from lrcn_keras.evaluation import evaluate_captions, evaluate_recognition
+from lrcn_keras.models import ActivityRecognizer, Caption, ImageCaptioner, Recognition
 
-_BATCH = 64
+_BATCH = 64  # photos
+_CLIPS = 16  # in memory at a time
 
 
 def predict_captions(
@@ -47,6 +52,72 @@ def score_captions(captions: dict[str, Caption], dataset: CaptionDataset, **kwar
     """
     references = {name: r for name, r in dataset.references.items() if name in captions}
     return evaluate_captions({n: c.text for n, c in captions.items()}, references, **kwargs)
+
+
+def predict_clips(
+    model: ActivityRecognizer,
+    dataset: ClipDataset,
+    protocol=None,
+    features: list[np.ndarray] | None = None,
+) -> dict[str, Recognition]:
+    """Recognize every clip of a data set.
+
+    Args:
+        model: a recognizer; of two streams, it takes RGB clips.
+        dataset: the clips; one that cannot be read is named in a warning and left out.
+        protocol: as for ``model.recognize``.
+        features: (views, T, F) of each clip, for a model with ``backbone=None``; the first view
+            is taken.
+
+    Returns:
+        A `Recognition` by clip name.
+    """
+    if features is not None:
+        good = [n for n, views in enumerate(features) if views.shape[1]]
+        found = model.recognize_features([features[n][:1] for n in good], protocol)
+        return {dataset.names[n]: each for n, each in zip(good, found, strict=True)}
+    answers = {}
+    size = getattr(model, "frame_size", None)  # streams may want different ones
+    with ThreadPoolExecutor(os.cpu_count()) as readers:
+        for start in range(0, len(dataset), _CLIPS):
+            numbers = range(start, min(start + _CLIPS, len(dataset)))
+            clips = readers.map(lambda number: _read_or_none(dataset, number, size), numbers)
+            good = [(n, clip) for n, clip in zip(numbers, clips, strict=True) if clip is not None]
+            found = model.recognize([clip for _, clip in good], protocol)
+            answers |= {dataset.names[n]: each for (n, _), each in zip(good, found, strict=True)}
+    return answers
+
+
+def score_clips(
+    answers: dict[str, Recognition], dataset: ClipDataset, by: str | None = None, **kwargs
+) -> dict:
+    """Score what was recognized against a data set's labels; a clip without answer is left out.
+
+    Args:
+        answers: what `predict_clips` returned.
+        dataset: the same data set.
+        by: field of its groups that the bootstrap draws; None draws clips.
+        **kwargs: those of ``evaluation.evaluate_recognition``.
+
+    Returns:
+        What ``evaluation.evaluate_recognition`` returns.
+    """
+    labels = dict(zip(dataset.names, map(int, dataset.labels), strict=True))
+    return evaluate_recognition(
+        {name: np.array(list(each.probabilities.values())) for name, each in answers.items()},
+        {name: labels[name] for name in answers},
+        dataset.classes,
+        None if by is None else dict(zip(dataset.names, dataset.groups[by], strict=True)),
+        **kwargs,
+    )
+
+
+def _read_or_none(dataset: ClipDataset, number: int, size) -> np.ndarray | None:
+    try:
+        return dataset.read(number, size)
+    except MediaError as error:
+        warnings.warn(f"skipped, not a readable clip: {error}", stacklevel=2)
+        return None
 
 
 def _decoded(model, dataset, decoder, features) -> Iterator:

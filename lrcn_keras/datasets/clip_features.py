@@ -1,0 +1,71 @@
+"""Features of clips by a frozen backbone, computed once and kept on disk."""
+
+import hashlib
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lrcn_keras.datasets.clips import ClipDataset
+from lrcn_keras.datasets.feature_cache import backbone_hash, save_array
+from lrcn_keras.errors import MediaError
+
+if TYPE_CHECKING:
+    import keras
+
+
+def cached_clip_features(
+    encode: Callable[[np.ndarray], np.ndarray],
+    backbone: "keras.Model",
+    dataset: ClipDataset,
+    size: tuple[int, int],
+    cache_dir: str | Path,
+    mirrored: bool = False,
+) -> list[np.ndarray]:
+    """Gives the features of all frames of all clips, from the cache where it has them.
+
+    The cache is a file for each clip, for each backbone (its weights and configuration included),
+    size, rate, modality and kind of flow.
+
+    Args:
+        encode: (T, H, W, C) frames -> (views, T, F) features.
+        backbone: the CNN that ``encode`` uses.
+        dataset: N clips.
+        size: (H, W) that frames are stretched to.
+        cache_dir: folder for the cache; it is made where missing.
+        mirrored: whether the views hold the mirrored clip, too; only to tell files apart.
+
+    Returns:
+        N arrays (views, T, F) float16. A clip that cannot be read has no frames; a warning names
+        it.
+    """
+    what = (size, dataset.rate, dataset.modality, dataset.flow_settings, mirrored)
+    how = f"{backbone_hash(backbone)} {what}"
+    folder = Path(cache_dir) / hashlib.sha256(how.encode()).hexdigest()[:16]
+    return [_one(encode, dataset, index, size, folder) for index in range(len(dataset))]
+
+
+def _one(encode, dataset: ClipDataset, index: int, size, folder: Path) -> np.ndarray:
+    try:
+        path = folder / f"{_clip_hash(dataset.clips[index])}.npy"
+        if path.is_file():
+            return np.load(path, allow_pickle=False)
+        features = encode(dataset.read(index, size)).astype(np.float16)
+    except MediaError as error:
+        warnings.warn(f"skipped, not a readable clip: {error}", stacklevel=2)
+        return np.zeros((1, 0, 1), np.float16)
+    save_array(path, features)
+    return features
+
+
+def _clip_hash(clip: str | np.ndarray) -> str:
+    if isinstance(clip, np.ndarray):
+        return hashlib.sha256(np.ascontiguousarray(clip).tobytes()).hexdigest()[:24]
+    try:
+        state = Path(clip).stat()
+    except OSError as error:
+        raise MediaError(clip, error.strerror) from error
+    text = f"{Path(clip).resolve()} {state.st_size} {state.st_mtime_ns}"
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -1,0 +1,356 @@
+"""Clip to action: the stages of a recognizer, a recipe from start to card, cross-validation."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from lrcn_keras import datasets, zoo
+from lrcn_keras.datasets import ClipDataset, cached_clip_features
+from lrcn_keras.evaluation import compare_recognition, evaluate_recognition
+from lrcn_keras.models import ActivityRecognizer, Protocol, Recognition, TwoStreamRecognizer
+from lrcn_keras.training.recipe import Recipe, Stage
+from lrcn_keras.training.scoring import predict_clips, score_clips
+from lrcn_keras.training.stages import StageRunner, batches_of, from_pixels
+
+
+class RecognitionStages(StageRunner):
+    """The stages of an `ActivityRecognizer`.
+
+    Args:
+        recognizer: the float32 model that the recipe ends with.
+        dev: data on which the epoch is chosen; None keeps the last epoch's weights.
+        cache_dir: folder of the frozen CNN's features.
+        *args: directory, seed and strategy, as of `StageRunner`.
+    """
+
+    def __init__(
+        self,
+        recognizer: ActivityRecognizer,
+        dev: ClipDataset | None,
+        cache_dir: Path,
+        *args: Any,
+    ):
+        super().__init__(recognizer, *args)
+        self.dev = dev
+        self.cache_dir = cache_dir
+
+    def take_over(self, trained: keras.Model) -> None:
+        if trained.backbone is None:
+            self.model.head.set_weights(trained.head.get_weights())
+        else:
+            self.model.set_weights(trained.get_weights())
+
+    def _features(self, stage: Stage, train: ClipDataset, seed: int):
+        model = self.model.without_backbone()
+        features = self._cached(train, stage.mirrored)
+        dev = None if self.dev is None else self._cached(self.dev, False)
+        return (
+            model,
+            batches_of(model, train, stage, seed, features=features),
+            lambda trained: self._dev_scores(trained, dev),
+        )
+
+    def _clips(self, stage: Stage, train: ClipDataset, seed: int):
+        model = from_pixels(self.model, stage)
+        return model, batches_of(model, train, stage, seed), self._dev_scores
+
+    def _cached(self, dataset: ClipDataset, mirrored: bool) -> list[np.ndarray]:
+        look = Protocol(crops=2 if mirrored else 1)
+        return cached_clip_features(
+            lambda frames: self.model.encode_clip(frames, look),
+            self.model.backbone,
+            dataset,
+            self.model.frame_size,
+            self.cache_dir / "features",
+            mirrored,
+        )
+
+    def _dev_scores(self, model, features: list[np.ndarray] | None = None) -> dict[str, float]:
+        if self.dev is None:
+            return {}
+        scores = score_clips(predict_clips(model, self.dev, features=features), self.dev)
+        return {name: scores[name] for name in ("video accuracy", "mean class accuracy")}
+
+
+def train_recognizer(
+    recipe: Recipe, data_dir: str | Path, output_dir: Path, strategy: Any
+) -> ActivityRecognizer | TwoStreamRecognizer:
+    """Run a recognizer's recipe; see ``training.train``."""
+    train_data = datasets.get(recipe.train, data_dir)
+    dev_data = datasets.get(recipe.dev, data_dir) if recipe.dev else None
+    test_data = datasets.get(recipe.test, data_dir)
+    streams = {
+        name: _trained_stream(
+            recipe, model, train_data, dev_data, output_dir / name, output_dir, strategy
+        )
+        for name, model in _streams(recipe, {}).items()
+    }
+    for stream in streams.values():  # as they are published
+        stream.set_weights([weight.astype(np.float16) for weight in stream.get_weights()])
+    model = streams.get("")
+    if model is None:
+        name = recipe.name.replace("-", "_")
+        model = TwoStreamRecognizer(streams["rgb"], streams["flow"], recipe.fusion, name=name)
+    zoo.save(
+        model,
+        output_dir / "trained",
+        card={
+            "name": recipe.name,
+            "description": recipe.description,
+            "datasets": [{"name": recipe.train, "clips": len(train_data)}],
+            "metrics": [
+                *_tested(recipe, streams, test_data, output_dir),
+                *cross_validated(recipe, data_dir, output_dir),
+            ],
+            **recipe.card,
+        },
+        recipe=recipe.text,
+    )
+    return model
+
+
+def cross_validate(
+    recipe: Recipe,
+    data_dir: str | Path,
+    output_dir: str | Path,
+    variant: str | None = None,
+    seeds: int = 1,
+    strategy: Any = None,
+) -> list[dict[str, Any]]:
+    """Train a recognizer once a group of its data, and test each on the group left out.
+
+    Nothing is chosen on what is left out: the last epoch's weights count. Called again after an
+    interruption, it goes on.
+
+    Args:
+        recipe: what to do; its ``cross_validate`` says by which field, and the name of its
+            training data without conditions is the data.
+        data_dir: folder of the data sets.
+        output_dir: where progress and results go.
+        variant: one of the recipe's; None for the recipe's model.
+        seeds: how often all of it is done, with other seeds.
+        strategy: where to run; see `strategy_for`. None for one device.
+
+    Returns:
+        Results as a card has them, one for each stream and, of two, their fusions: values are
+        means over the seeds, with ``spread``, their standard deviation, and the interval of the
+        first seed's predictions.
+
+    Raises:
+        ValueError: for a recipe without ``cross_validate``, or an unknown variant.
+    """
+    import tensorflow as tf
+
+    if recipe.cross_validate is None:
+        raise ValueError(f"The recipe {recipe.name} does not say cross_validate = FIELD.")
+    if variant is not None and variant not in recipe.variants:
+        raise ValueError(f"{recipe.name} has variants {list(recipe.variants)}, got {variant!r}.")
+    output_dir = Path(output_dir)
+    strategy = strategy or tf.distribute.get_strategy()
+    data = datasets.get(recipe.train.split(":")[0], data_dir)
+    overrides = recipe.variants.get(variant, {})
+    runs = []
+    for seed in range(recipe.seed, recipe.seed + seeds):
+        pooled: dict[str, dict[str, np.ndarray]] = {}
+        for fold, train_data, test_data in data.folds(recipe.cross_validate):
+            where = output_dir / "folds" / (variant or "model") / f"seed {seed}" / fold
+            for stream, model in _streams(recipe, overrides).items():
+                found = _fold_predictions(
+                    recipe, model, train_data, test_data, where / stream, output_dir, strategy, seed
+                )
+                pooled.setdefault(stream, {}).update(found)
+            keras.backend.clear_session()
+        runs.append(pooled)
+    runs = [_with_fusions(recipe, pooled) for pooled in runs]
+    results = _pooled_results(recipe, data, runs, variant)
+    path = output_dir / "folds" / f"{variant or 'model'}.json"
+    path.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    rows = {
+        title: {n: row.tolist() for n, row in found.items()} for title, found in runs[0].items()
+    }
+    path.with_suffix(".predictions").write_text(json.dumps(rows), encoding="utf-8")
+    return results
+
+
+def cross_validated(recipe: Recipe, data_dir: str | Path, output_dir: str | Path) -> list[dict]:
+    """Return all results that `cross_validate` left in a folder.
+
+    Args:
+        recipe: the recipe.
+        data_dir: folder of the data sets.
+        output_dir: the folder.
+
+    Returns:
+        Results as a card has them; then, for each variant, how much better the recipe's model is
+        than it: the paired difference of video accuracy with its interval, of the first seed.
+    """
+    folder = Path(output_dir) / "folds"
+    names = [name for name in ("model", *recipe.variants) if (folder / f"{name}.json").exists()]
+    results = [row for name in names for row in _read(folder / f"{name}.json")]
+    if "model" not in names:
+        return results
+    ours = _read(folder / "model.predictions")
+    data = datasets.get(recipe.train.split(":")[0], data_dir)
+    for variant in names[1:]:
+        theirs = _read(folder / f"{variant}.predictions")
+        for title in ours:
+            rows = ({n: np.array(p) for n, p in found[title].items()} for found in (ours, theirs))
+            gain = compare_recognition(*rows, *_truth(recipe, data, ours[title]))["video accuracy"]
+            results.append(
+                {
+                    **results[0],
+                    "model": ", ".join(x for x in (f"model minus {variant}", title) if x),
+                    "interval": {"gain": gain["interval"]},
+                    "values": {"gain": gain["difference"]},
+                }
+            )
+    return results
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _streams(recipe: Recipe, overrides: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Arguments of each stream's model; a model of one stream has the name ""."""
+    if not recipe.streams:
+        return {"": {**recipe.model, **overrides}}
+    return {
+        name: {**recipe.model, "modality": name, **recipe.streams[name], **overrides}
+        for name in ("rgb", "flow")
+    }
+
+
+def _trained_stream(
+    recipe: Recipe,
+    model: dict[str, Any],
+    train_data: ClipDataset,
+    dev_data: ClipDataset | None,
+    directory: Path,
+    cache_dir: Path,
+    strategy: Any,
+    seed: int | None = None,
+) -> ActivityRecognizer:
+    seed = recipe.seed if seed is None else seed
+    keras.utils.set_random_seed(seed)
+    name = recipe.name.replace("-", "_")
+    try:
+        recognizer = ActivityRecognizer(train_data.classes, **model, name=name)
+    except TypeError as error:  # an argument that there is not
+        raise ValueError(f"The recipe {recipe.name}, [model]: {error}") from error
+    if dev_data is not None:
+        dev_data = _seen_by(recognizer, dev_data, cache_dir)
+    runner = RecognitionStages(recognizer, dev_data, cache_dir, directory, seed, strategy)
+    for number, stage in enumerate(recipe.stages, 1):
+        runner.run(number, stage, _seen_by(recognizer, train_data, cache_dir))
+    return recognizer
+
+
+def _seen_by(model: ActivityRecognizer, dataset: ClipDataset, cache_dir: Path) -> ClipDataset:
+    """A data set at the model's rate and of its modality."""
+    dataset = dataset if model.rate is None else dataset.at_rate(model.rate)
+    if model.modality == "flow" and dataset.modality == "rgb":
+        return dataset.flow(cache_dir / "flow")
+    return dataset
+
+
+def _fold_predictions(
+    recipe, model, train_data, test_data, directory: Path, cache_dir: Path, strategy, seed: int
+) -> dict[str, np.ndarray]:
+    """Probabilities of the clips left out; kept in a file for the next run."""
+    path = directory / "predictions.json"
+    if not path.exists():
+        trained = _trained_stream(
+            recipe, model, train_data, None, directory, cache_dir, strategy, seed
+        )
+        answers = predict_clips(trained, _seen_by(trained, test_data, cache_dir))
+        rows = {name: list(answer.probabilities.values()) for name, answer in answers.items()}
+        path.write_text(json.dumps(rows), encoding="utf-8")
+        for file in directory.rglob("*.npz"):  # weights of no further use
+            file.unlink()
+    rows = _read(path)
+    return {name: np.array(row) for name, row in rows.items()}
+
+
+def _fusions(recipe: Recipe) -> dict[str, tuple[float, float]]:
+    """The paper's two, and the recipe's own."""
+    fusions = {"fused 1/2, 1/2": (1 / 2, 1 / 2), "fused 1/3, 2/3": (1 / 3, 2 / 3)}
+    if tuple(recipe.fusion) not in fusions.values():
+        fusions["fused"] = tuple(recipe.fusion)
+    return fusions
+
+
+def _with_fusions(recipe: Recipe, found: dict[str, dict[str, np.ndarray]]) -> dict:
+    """Predictions of each stream, and of their fusions."""
+    if "" in found:
+        return found
+    both = [name for name in found["rgb"] if name in found["flow"]]
+    return found | {
+        title: {name: rgb * found["rgb"][name] + flow * found["flow"][name] for name in both}
+        for title, (rgb, flow) in _fusions(recipe).items()
+    }
+
+
+def _result(dataset: str, split: str, names: tuple[str | None, ...], protocol, scores) -> dict:
+    """A row of a card's table."""
+    kept = [name for name in ("video accuracy", "mean class accuracy", "videos") if name in scores]
+    model = ", ".join(name for name in names if name)
+    return {
+        "dataset": dataset,
+        "split": split,
+        **({"model": model} if model else {}),
+        "protocol": protocol,
+        "interval": scores["interval"],
+        "values": {name: scores[name] for name in kept},
+    }
+
+
+def _tested(recipe: Recipe, streams, dataset: ClipDataset, cache_dir: Path) -> list[dict[str, Any]]:
+    """Results of published weights on the clips that they never saw."""
+    found = {}
+    for stream, model in streams.items():
+        answers = predict_clips(model, _seen_by(model, dataset, cache_dir))
+        found[stream] = _probabilities(answers)
+    protocol = next(iter(streams.values())).protocol.get_config()
+    name, _, split = recipe.test.partition(":")
+    return [
+        _result(name, split, (title,), protocol, _scores(recipe, rows, dataset))
+        for title, rows in _with_fusions(recipe, found).items()
+    ]
+
+
+def _pooled_results(recipe: Recipe, data: ClipDataset, runs, variant: str | None) -> list[dict]:
+    protocol = Protocol.of(recipe.model.get("protocol")).get_config()
+    results = []
+    for title in runs[0]:
+        scores = [_scores(recipe, pooled[title], data) for pooled in runs]
+        split = f"each {recipe.cross_validate} left out once"
+        row = _result(data.name, split, (variant, title), protocol, scores[0])
+        accuracies = [score["video accuracy"] for score in scores]
+        row["values"] |= {"video accuracy": float(np.mean(accuracies)), "seeds": len(runs)}
+        if len(runs) > 1:
+            row["values"]["spread"] = float(np.std(accuracies, ddof=1))
+        results.append(row)
+    return results
+
+
+def _scores(recipe: Recipe, rows: dict[str, np.ndarray], data: ClipDataset) -> dict[str, Any]:
+    labels, groups = _truth(recipe, data, rows)
+    return evaluate_recognition(rows, labels, data.classes, groups)
+
+
+def _truth(recipe: Recipe, data: ClipDataset, names) -> tuple[dict, dict | None]:
+    """The class, and the group that intervals are drawn by, of each name."""
+    labels = {n: int(label) for n, label in zip(data.names, data.labels, strict=True) if n in names}
+    if recipe.interval_by is None:
+        return labels, None
+    groups = dict(zip(data.names, data.groups[recipe.interval_by], strict=True))
+    return labels, groups
+
+
+def _probabilities(answers: dict[str, Recognition]) -> dict[str, np.ndarray]:
+    return {name: np.array(list(a.probabilities.values())) for name, a in answers.items()}
