@@ -120,6 +120,30 @@ except ImportError as error:
     assert (done.stdout, done.stderr) == ("broken\n", "no such library\n")
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_only_objects_from_before_tensorflow_was_there_are_left_out_of_garbage_collection(
+    talkative_tensorflow, enabled
+):
+    code = f"""
+import gc, lrcn_keras
+{"" if enabled else "gc.disable()"}
+class Node:
+    freed = 0
+    def __init__(self):
+        self.itself = self
+    def __del__(self):
+        Node.freed += 1
+Node()
+import tensorflow
+print(Node.freed, gc.get_freeze_count() > 0, gc.isenabled())
+Node()
+gc.collect()
+print(Node.freed)
+"""
+    lines = run_python(code, PYTHONPATH=talkative_tensorflow).stdout.splitlines()
+    assert lines == (["1 True True", "2"] if enabled else ["0 False False", "2"])
+
+
 @pytest.mark.parametrize("level, quiet", [("0", False), ("1", True), ("2", True)])
 def test_the_users_log_level_wins(talkative_tensorflow, level, quiet):
     code = "import os, lrcn_keras, tensorflow; print(os.environ['TF_CPP_MIN_LOG_LEVEL'])"
