@@ -12,8 +12,9 @@ from lrcn_keras import datasets, zoo
 from lrcn_keras.datasets import ClipDataset, cached_clip_features
 from lrcn_keras.evaluation import compare_recognition, evaluate_recognition
 from lrcn_keras.models import ActivityRecognizer, Protocol, Recognition, TwoStreamRecognizer
+from lrcn_keras.training.folds import Folds
 from lrcn_keras.training.recipe import Recipe, Stage
-from lrcn_keras.training.scoring import predict_clips, score_clips
+from lrcn_keras.training.scoring import predict_clips, score_clips, seen_by
 from lrcn_keras.training.stages import StageRunner, batches_of, from_pixels
 
 
@@ -120,6 +121,7 @@ def cross_validate(
     variant: str | None = None,
     seeds: int = 1,
     strategy: Any = None,
+    folds: Folds | None = None,
 ) -> list[dict[str, Any]]:
     """Train a recognizer once a group of its data, and test each on the group left out.
 
@@ -134,6 +136,7 @@ def cross_validate(
         variant: one of the recipe's; None for the recipe's model.
         seeds: how often all of it is done, with other seeds.
         strategy: where to run; see `strategy_for`. None for one device.
+        folds: another split than the recipe's.
 
     Returns:
         Results as a card has them, one for each stream and, of two, their fusions: values are
@@ -141,23 +144,26 @@ def cross_validate(
         first seed's predictions.
 
     Raises:
-        ValueError: for a recipe without ``cross_validate``, or an unknown variant.
+        ValueError: for neither ``folds`` nor the recipe's ``cross_validate``, or an unknown
+            variant.
     """
     import tensorflow as tf
 
-    if recipe.cross_validate is None:
+    if folds is None and recipe.cross_validate is None:
         raise ValueError(f"The recipe {recipe.name} does not say cross_validate = FIELD.")
+    folder = Path(output_dir) / _folder(folds)
+    folds = folds or Folds(recipe.cross_validate)
     if variant is not None and variant not in recipe.variants:
         raise ValueError(f"{recipe.name} has variants {list(recipe.variants)}, got {variant!r}.")
     output_dir = Path(output_dir)
     strategy = strategy or tf.distribute.get_strategy()
-    data = datasets.get(recipe.train.split(":")[0], data_dir)
+    data = _all_data(recipe, data_dir)
     overrides = recipe.variants.get(variant, {})
     runs = []
     for seed in range(recipe.seed, recipe.seed + seeds):
         pooled: dict[str, dict[str, np.ndarray]] = {}
-        for fold, train_data, test_data in data.folds(recipe.cross_validate):
-            where = output_dir / "folds" / (variant or "model") / f"seed {seed}" / fold
+        for fold, train_data, test_data in folds.split(data, recipe.seed):
+            where = folder / (variant or "model") / f"seed {seed}" / fold
             for stream, model in _streams(recipe, overrides).items():
                 found = _fold_predictions(
                     recipe, model, train_data, test_data, where / stream, output_dir, strategy, seed
@@ -166,8 +172,8 @@ def cross_validate(
             keras.backend.clear_session()
         runs.append(pooled)
     runs = [_with_fusions(recipe, pooled) for pooled in runs]
-    results = _pooled_results(recipe, data, runs, variant)
-    path = output_dir / "folds" / f"{variant or 'model'}.json"
+    results = _pooled_results(recipe, data, runs, variant, folds)
+    path = folder / f"{variant or 'model'}.json"
     path.write_text(json.dumps(results, indent=1), encoding="utf-8")
     rows = {
         title: {n: row.tolist() for n, row in found.items()} for title, found in runs[0].items()
@@ -176,25 +182,28 @@ def cross_validate(
     return results
 
 
-def cross_validated(recipe: Recipe, data_dir: str | Path, output_dir: str | Path) -> list[dict]:
+def cross_validated(
+    recipe: Recipe, data_dir: str | Path, output_dir: str | Path, folds: Folds | None = None
+) -> list[dict]:
     """Return all results that `cross_validate` left in a folder.
 
     Args:
         recipe: the recipe.
         data_dir: folder of the data sets.
         output_dir: the folder.
+        folds: as for `cross_validate`.
 
     Returns:
         Results as a card has them; then, for each variant, how much better the recipe's model is
         than it: the paired difference of video accuracy with its interval, of the first seed.
     """
-    folder = Path(output_dir) / "folds"
+    folder = Path(output_dir) / _folder(folds)
     names = [name for name in ("model", *recipe.variants) if (folder / f"{name}.json").exists()]
     results = [row for name in names for row in _read(folder / f"{name}.json")]
     if "model" not in names:
         return results
     ours = _read(folder / "model.predictions")
-    data = datasets.get(recipe.train.split(":")[0], data_dir)
+    data = _all_data(recipe, data_dir)
     for variant in names[1:]:
         theirs = _read(folder / f"{variant}.predictions")
         for title in ours:
@@ -209,6 +218,17 @@ def cross_validated(recipe: Recipe, data_dir: str | Path, output_dir: str | Path
                 }
             )
     return results
+
+
+def _all_data(recipe: Recipe, data_dir: str | Path) -> ClipDataset:
+    """What the recipe trains on, without conditions such as fold!=5."""
+    parts = [part for part in recipe.train.split(":") if "=" not in part]
+    return datasets.get(":".join(parts), data_dir)
+
+
+def _folder(folds: Folds | None) -> str:
+    """Where results lie; those of the recipe's own split are on the card."""
+    return "folds" if folds is None else folds.folder
 
 
 def _read(path: Path) -> Any:
@@ -243,19 +263,11 @@ def _trained_stream(
     except TypeError as error:  # an argument that there is not
         raise ValueError(f"The recipe {recipe.name}, [model]: {error}") from error
     if dev_data is not None:
-        dev_data = _seen_by(recognizer, dev_data, cache_dir)
+        dev_data = seen_by(recognizer, dev_data, cache_dir / "flow")
     runner = RecognitionStages(recognizer, dev_data, cache_dir, directory, seed, strategy)
     for number, stage in enumerate(recipe.stages, 1):
-        runner.run(number, stage, _seen_by(recognizer, train_data, cache_dir))
+        runner.run(number, stage, seen_by(recognizer, train_data, cache_dir / "flow"))
     return recognizer
-
-
-def _seen_by(model: ActivityRecognizer, dataset: ClipDataset, cache_dir: Path) -> ClipDataset:
-    """A data set at the model's rate and of its modality."""
-    dataset = dataset if model.rate is None else dataset.at_rate(model.rate)
-    if model.modality == "flow" and dataset.modality == "rgb":
-        return dataset.flow(cache_dir / "flow")
-    return dataset
 
 
 def _fold_predictions(
@@ -267,7 +279,7 @@ def _fold_predictions(
         trained = _trained_stream(
             recipe, model, train_data, None, directory, cache_dir, strategy, seed
         )
-        answers = predict_clips(trained, _seen_by(trained, test_data, cache_dir))
+        answers = predict_clips(trained, seen_by(trained, test_data, cache_dir / "flow"))
         rows = {name: list(answer.probabilities.values()) for name, answer in answers.items()}
         path.write_text(json.dumps(rows), encoding="utf-8")
         for file in directory.rglob("*.npz"):  # weights of no further use
@@ -313,7 +325,7 @@ def _tested(recipe: Recipe, streams, dataset: ClipDataset, cache_dir: Path) -> l
     """Results of published weights on the clips that they never saw."""
     found = {}
     for stream, model in streams.items():
-        answers = predict_clips(model, _seen_by(model, dataset, cache_dir))
+        answers = predict_clips(model, seen_by(model, dataset, cache_dir / "flow"))
         found[stream] = _probabilities(answers)
     protocol = next(iter(streams.values())).protocol.get_config()
     name, _, split = recipe.test.partition(":")
@@ -323,13 +335,14 @@ def _tested(recipe: Recipe, streams, dataset: ClipDataset, cache_dir: Path) -> l
     ]
 
 
-def _pooled_results(recipe: Recipe, data: ClipDataset, runs, variant: str | None) -> list[dict]:
+def _pooled_results(
+    recipe: Recipe, data: ClipDataset, runs, variant: str | None, folds: Folds
+) -> list[dict]:
     protocol = Protocol.of(recipe.model.get("protocol")).get_config()
     results = []
     for title in runs[0]:
         scores = [_scores(recipe, pooled[title], data) for pooled in runs]
-        split = f"each {recipe.cross_validate} left out once"
-        row = _result(data.name, split, (variant, title), protocol, scores[0])
+        row = _result(data.name, str(folds), (variant, title), protocol, scores[0])
         accuracies = [score["video accuracy"] for score in scores]
         row["values"] |= {"video accuracy": float(np.mean(accuracies)), "seeds": len(runs)}
         if len(runs) > 1:

@@ -4,13 +4,20 @@ import os
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
 from lrcn_keras.datasets import CaptionDataset, ClipDataset
 from lrcn_keras.errors import MediaError
 from lrcn_keras.evaluation import evaluate_captions, evaluate_recognition
-from lrcn_keras.models import ActivityRecognizer, Caption, ImageCaptioner, Recognition
+from lrcn_keras.models import (
+    ActivityRecognizer,
+    Caption,
+    ImageCaptioner,
+    Recognition,
+    TwoStreamRecognizer,
+)
 
 _BATCH = 64  # photos
 _CLIPS = 16  # in memory at a time
@@ -52,6 +59,38 @@ def score_captions(captions: dict[str, Caption], dataset: CaptionDataset, **kwar
     """
     references = {name: r for name, r in dataset.references.items() if name in captions}
     return evaluate_captions({n: c.text for n, c in captions.items()}, references, **kwargs)
+
+
+def seen_by(
+    model: ActivityRecognizer | TwoStreamRecognizer,
+    dataset: ClipDataset,
+    flow_cache: str | Path | None = None,
+) -> ClipDataset:
+    """Turn a data set into what a recognizer takes: clips at its rate, and of its modality.
+
+    Args:
+        model: the recognizer.
+        dataset: the clips.
+        flow_cache: folder in which the flow of videos is kept; None computes it at every reading.
+
+    Raises:
+        ValueError: for clips of another modality than the model's, or with other classes.
+    """
+    if tuple(dataset.classes) != model.classes:
+        raise ValueError(
+            f"{dataset.name} has the classes {list(dataset.classes)}, "
+            f"the model {list(model.classes)}."
+        )
+    dataset = dataset if model.rate is None else dataset.at_rate(model.rate)
+    modality = getattr(model, "modality", "rgb")  # two streams take what one of them sees
+    if modality == "flow" and dataset.modality in ("rgb", "grey"):
+        return dataset.flow(flow_cache)
+    if modality != dataset.modality:
+        raise ValueError(
+            f"{dataset.name} has clips of modality {dataset.modality!r}, "
+            f"the model takes {modality!r}."
+        )
+    return dataset
 
 
 def predict_clips(
