@@ -9,6 +9,11 @@ from lrcn_keras.media.binary import number, take
 _START = 16 * 1024  # where the EXIF segment has to begin
 
 
+def names_exif(data: bytes) -> bool:
+    """Tells whether a JPEG may have an orientation; `jpeg_orientation` of all others is 1."""
+    return b"Exif\0\0" in data[:_START]
+
+
 def jpeg_orientation(data: tf.Tensor) -> tf.Tensor:
     """Reads how a JPEG has to be turned.
 

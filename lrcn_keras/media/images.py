@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from PIL import Image, ImageOps
 
 from lrcn_keras.errors import MediaError
 from lrcn_keras.media.binary import number
-from lrcn_keras.media.exif import jpeg_orientation, turn
+from lrcn_keras.media.exif import jpeg_orientation, names_exif, turn
 from lrcn_keras.media.find import find_photos
 from lrcn_keras.media.webp import first_frame
 
@@ -39,7 +38,7 @@ def decode_photo(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
     Raises:
         tf.errors.InvalidArgumentError: when it is no photo, is damaged or has over 178 megapixels.
     """
-    return _decoder(image_size)(data)
+    return _decoder("any", image_size)(data)
 
 
 def decode_photos(data: tf.Tensor, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
@@ -102,26 +101,59 @@ def read_photo(
             return _fit(photo, image_size).numpy()
         name = "photo" if isinstance(photo, bytes) else str(photo)
         data = photo if isinstance(photo, bytes) else _read_file(Path(photo))
+        kind = _kind(data)
+        if kind is None:
+            raise MediaError(
+                name, "not a JPEG, PNG, GIF, BMP or WebP image" if data else "empty file"
+            )
+        graph = "upright JPEG" if kind == "JPEG" and not names_exif(data) else kind
         try:
-            return decode_photo(tf.constant(data), image_size).numpy()
+            # A concrete function: TensorFlow takes several kinds in a row for needless retracing.
+            decode = _decoder(graph, image_size).get_concrete_function()
+            return decode(tf.constant(data)).numpy()
         except tf.errors.InvalidArgumentError as error:
-            raise MediaError(name, _reason(data, str(error))) from error
+            reason = "over 178 megapixels"
+            if reason not in str(error):
+                reason = f"truncated or damaged {kind}"
+            raise MediaError(name, reason) from error
 
 
-@cache  # tracing takes a second
-def _decoder(image_size: int | None) -> Callable[[tf.Tensor], tf.Tensor]:
+@cache  # tracing takes a second, a tenth of that for most kinds alone
+def _decoder(kind: str, image_size: int | None) -> tf.types.experimental.PolymorphicFunction:
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)], autograph=False)
     def decode(data: tf.Tensor) -> tf.Tensor:
-        is_jpeg = tf.strings.substr(data, 0, 3) == b"\xff\xd8\xff"
-        image = tf.cond(
-            is_jpeg, lambda: _decode_jpeg(data, image_size), lambda: _decode_other(data, image_size)
-        )
+        if kind in _PIXELS:
+            image = _fit(_PIXELS[kind](data), image_size)
+        else:
+            image = _DECODE[kind](data, image_size)
         return tf.ensure_shape(image, [image_size, image_size, 3])
 
     return decode
 
 
+def _decode_any(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
+    def begins(magic: bytes) -> tf.Tensor:
+        return tf.strings.substr(data, 0, len(magic)) == magic
+
+    def other() -> tf.Tensor:
+        cases = [
+            (begins(magic), partial(_PIXELS[kind], data))
+            for magic, kind in _KINDS.items()
+            if kind in _PIXELS
+        ]
+        # `_still` says that it is no image.
+        return _fit(tf.case(cases, default=partial(_still, data)), image_size)
+
+    return tf.cond(begins(b"\xff\xd8\xff"), lambda: _decode_jpeg(data, image_size), other)
+
+
 def _decode_jpeg(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
+    # A square of the final size is cheaper to turn.
+    return turn(_decode_upright_jpeg(data, image_size), jpeg_orientation(data))
+
+
+def _decode_upright_jpeg(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
+    """A JPEG as it is stored, whatever EXIF says."""
     shape = tf.io.extract_jpeg_shape(data)
     data = _within_limit(data, shape[0], shape[1])
     # The accurate method gives Pillow's very pixels; TensorFlow's default is one or two levels off.
@@ -133,51 +165,46 @@ def _decode_jpeg(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
         spare = tf.minimum(shape[0], shape[1]) // (2 * image_size)
         branch = tf.reduce_sum(tf.cast(spare >= tf.constant([2, 4, 8]), tf.int32))
         image = tf.switch_case(branch, [partial(decode, ratio=each) for each in (1, 2, 4, 8)])
-    # A square of the final size is cheaper to turn.
-    return turn(_fit(image, image_size), jpeg_orientation(data))
-
-
-def _decode_other(data: tf.Tensor, image_size: int | None) -> tf.Tensor:
-    head = tf.io.decode_raw(tf.strings.substr(data, 0, 30), tf.uint8)
-
-    def begins(magic: bytes) -> tf.Tensor:
-        return tf.strings.substr(data, 0, len(magic)) == magic
-
-    def still(data: tf.Tensor = data) -> tf.Tensor:
-        return tf.io.decode_image(data, channels=0, expand_animations=False)
-
-    def png() -> tf.Tensor:
-        return still(_within_limit(data, number(head, 20, 4, True), number(head, 16, 4, True)))
-
-    def gif() -> tf.Tensor:
-        return still(_within_limit(data, number(head, 8, 2), number(head, 6, 2)))
-
-    def webp() -> tf.Tensor:
-        return still(first_frame(data))
-
-    image = tf.case(
-        [
-            (begins(b"\x89PNG"), png),
-            (begins(b"GIF8"), gif),
-            (begins(b"RIFF"), webp),
-            (begins(b"BM"), lambda: _decode_bmp(data, head)),
-        ],
-        default=still,  # which says that it is no image
-    )
     return _fit(image, image_size)
 
 
-def _decode_bmp(data: tf.Tensor, head: tf.Tensor) -> tf.Tensor:
+def _png(data: tf.Tensor) -> tf.Tensor:
+    head = _head(data)
+    return _still(_within_limit(data, number(head, 20, 4, True), number(head, 16, 4, True)))
+
+
+def _gif(data: tf.Tensor) -> tf.Tensor:
+    head = _head(data)
+    return _still(_within_limit(data, number(head, 8, 2), number(head, 6, 2)))
+
+
+def _webp(data: tf.Tensor) -> tf.Tensor:
+    return _still(first_frame(data))
+
+
+def _bmp(data: tf.Tensor) -> tf.Tensor:
     """TensorFlow takes a palette's indices for grey, and an unused fourth byte for transparency."""
     image = tf.io.decode_bmp(data)
 
     def coloured() -> tf.Tensor:
-        start = 14 + number(head, 14, 2)  # the palette follows the two headers
+        start = 14 + number(_head(data), 14, 2)  # the palette follows the two headers
         palette = tf.io.decode_raw(tf.strings.substr(data, start, 1024), tf.uint8)
         palette = tf.reshape(palette[: tf.size(palette) // 4 * 4], [-1, 4])
         return tf.gather(palette[:, 2::-1], tf.cast(image[..., 0], tf.int32))
 
     return tf.cond(tf.shape(image)[-1] == 1, coloured, lambda: image[..., :3])
+
+
+_PIXELS = {"PNG": _png, "GIF": _gif, "BMP": _bmp, "WebP": _webp}
+_DECODE = {"any": _decode_any, "JPEG": _decode_jpeg, "upright JPEG": _decode_upright_jpeg}
+
+
+def _head(data: tf.Tensor) -> tf.Tensor:
+    return tf.io.decode_raw(tf.strings.substr(data, 0, 30), tf.uint8)
+
+
+def _still(data: tf.Tensor) -> tf.Tensor:
+    return tf.io.decode_image(data, channels=0, expand_animations=False)
 
 
 def _within_limit(data: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
@@ -227,12 +254,7 @@ def _read_file(path: Path) -> bytes:
         raise MediaError(path, f"cannot be read ({error.strerror})") from error
 
 
-def _reason(data: bytes, message: str) -> str:
-    if not data:
-        return "empty file"
-    if "over 178 megapixels" in message:
-        return "over 178 megapixels"
+def _kind(data: bytes) -> str | None:
     kind = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), None)
-    if kind == "WebP" and data[8:12] != b"WEBP":
-        kind = None  # another kind of RIFF
-    return f"truncated or damaged {kind}" if kind else "not a JPEG, PNG, GIF, BMP or WebP image"
+    is_other_riff = kind == "WebP" and data[8:12] != b"WEBP"
+    return None if is_other_riff else kind

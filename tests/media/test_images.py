@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -202,6 +203,40 @@ def test_what_is_no_photo_is_named(tmp_path, content, reason):
         read_photo(content, 32)
 
 
+def test_reading_says_nothing_about_files_that_are_no_photos_nor_about_many_kinds(
+    tmp_path, pixels, encode
+):
+    """In a process of its own, where TensorFlow's warnings are on."""
+    kinds = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
+    for kind in kinds:
+        (tmp_path / kind).write_bytes(encode(pixels, kind))
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    (tmp_path / "turned").write_bytes(encode(pixels, "JPEG", exif=exif))
+    (tmp_path / "text").write_bytes(b"not a photo")
+    code = """
+import pathlib, sys
+from lrcn_keras import MediaError
+from lrcn_keras.media import read_photo
+for path in map(pathlib.Path, sys.argv[1:]):
+    for size in (None, 32):
+        try:
+            read_photo(path, size)
+        except MediaError as error:
+            print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *sorted(tmp_path.iterdir())],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "1"},
+    )
+    assert done.stderr == ""
+    (message,) = set(done.stdout.splitlines())
+    assert message == f"{tmp_path / 'text'}: not a JPEG, PNG, GIF, BMP or WebP image"
+
+
 def test_files_that_cannot_be_opened_are_named(tmp_path):
     with pytest.raises(MediaError, match="gone.jpg: no such file"):
         read_photo(tmp_path / "gone.jpg", 32)
@@ -240,10 +275,13 @@ def test_arrays_of_another_kind_are_refused(array):
 
 def test_a_batch_equals_photos_one_by_one_and_keeps_bad_ones_apart(pixels, encode):
     good = [encode(pixels, kind) for kind in ("JPEG", "PNG", "GIF", "BMP", "WEBP")]
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    good.append(encode(pixels, "JPEG", exif=exif))
     data = [b"", good[0], good[1][:99], *good[1:], b"text"]
     images, ok = decode_photos(tf.constant(data), 32)
-    assert ok.numpy().tolist() == [False, True, False, True, True, True, True, False]
-    assert images.shape == (8, 32, 32, 3)
+    assert ok.numpy().tolist() == [False, True, False, True, True, True, True, True, False]
+    assert images.shape == (9, 32, 32, 3)
     expected = [read_photo(each, 32) for each in good]
     np.testing.assert_array_equal(images.numpy()[ok], expected)
     assert not images.numpy()[~ok.numpy()].any()
