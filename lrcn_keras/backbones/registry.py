@@ -15,7 +15,7 @@ from lrcn_keras.backbones.small_cnn import small_cnn, thermal_cnn
 
 _CLASSES = 1000  # ImageNet's
 _CAFFE_LAYERS = {"conv": "conv5", "fc6": "fc6", "fc7": "fc7", "fc8": "fc8"}
-_SMALL_LAYERS = {"conv": "pool3", "flat": "flat", "fc8": "fc8"}
+_SMALL_LAYERS = {"conv": "last_pool", "fc7": "fc7", "fc8": "fc8"}
 
 
 def names() -> list[str]:
@@ -71,7 +71,7 @@ NETWORKS: dict[str, Network] = {
     "efficientnet_lite2": _lite("efficientnet_lite2", 260),
     "lrcn_hybrid": _from_scratch(lrcn_hybrid),
     "lrcn_hybrid_flow": _from_scratch(lrcn_hybrid_flow),
-    "small_cnn": _from_scratch(small_cnn, 64, _SMALL_LAYERS, "flat", channels=None),
-    "thermal_cnn": _from_scratch(thermal_cnn, 16, _SMALL_LAYERS, "flat", channels=1),
+    "small_cnn": _from_scratch(small_cnn, 32, _SMALL_LAYERS, "fc7", channels=None),
+    "thermal_cnn": _from_scratch(thermal_cnn, 16, _SMALL_LAYERS, "fc7", channels=1),
     **APPLICATIONS,
 }

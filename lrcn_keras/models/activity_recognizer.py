@@ -8,6 +8,7 @@ from keras import ops
 
 from lrcn_keras import backbones
 from lrcn_keras.layers import LSTM, Dropout
+from lrcn_keras.models.augmentation import Augmentation
 from lrcn_keras.models.clip_batches import clip_batches
 from lrcn_keras.models.clips import (
     CHANNELS,
@@ -18,6 +19,7 @@ from lrcn_keras.models.clips import (
     read_chunks,
 )
 from lrcn_keras.models.frame_encoder import FrameEncoder
+from lrcn_keras.models.looks import score_clips
 from lrcn_keras.models.protocol import Protocol
 from lrcn_keras.models.real_steps import real_steps, step_mask
 from lrcn_keras.models.recognition import Recognition
@@ -50,7 +52,8 @@ class ActivityRecognizer(StepModel):
         trainable_backbone: False, True, or the name of the first layer to train.
         train_batch_norm: whether the backbone's batch normalization, where it trains, uses and
             learns the statistics of its batches, as a CNN from scratch needs it.
-        mirror: whether training mirrors half of the clips.
+        augmentation: an `Augmentation` or its config, how training varies clips; None for
+            mirroring half of them.
         clip_length: frames of a training clip, cut out at a random place; None for whole clips.
         protocol: a `Protocol` or its config, how `recognize` looks at a clip; None for the whole
             clip and the centre crop.
@@ -85,7 +88,7 @@ class ActivityRecognizer(StepModel):
         dropout=0.5,
         trainable_backbone=False,
         train_batch_norm=False,
-        mirror=True,
+        augmentation=None,
         clip_length=16,
         protocol=None,
         name="activity_recognizer",
@@ -146,7 +149,9 @@ class ActivityRecognizer(StepModel):
         self.modality = modality
         self.rate = rate
         self.clip_length = clip_length
-        self.mirror = mirror
+        self.augmentation = Augmentation.of(augmentation)
+        if self.augmentation.rotate and modality == "flow":
+            raise ValueError("Flow images cannot be rotated: their motion would not turn.")
         self.protocol = Protocol.of(protocol)
         self.frame_size = None
         if self.backbone is not None:
@@ -171,7 +176,6 @@ class ActivityRecognizer(StepModel):
             "dropout": dropout,
             "trainable_backbone": trainable_backbone,
             "train_batch_norm": train_batch_norm,
-            "mirror": mirror,
             "clip_length": clip_length,
         }
         self._compiled = {}
@@ -260,9 +264,9 @@ class ActivityRecognizer(StepModel):
     ):
         """Make a data set into batches for ``fit`` and ``evaluate``.
 
-        In training a clip is ``clip_length`` frames from a random place, with one random crop and,
-        if the model mirrors, one flip for all of them. Otherwise it is the whole clip, cropped at
-        the centre. Clips are padded to the batch's longest. One that cannot be read is named on
+        In training a clip is ``clip_length`` frames from a random place, with one random crop and
+        one variation (see `Augmentation`) for all of them. Otherwise it is the whole clip, cropped
+        at the centre. Clips are padded to the batch's longest. One that cannot be read is named on
         stderr and counts for nothing.
 
         Args:
@@ -300,7 +304,7 @@ class ActivityRecognizer(StepModel):
                 clip_length=self.clip_length,
                 image_size=self.image_size,
                 modality=self.modality,
-                mirror=self.mirror,
+                augmentation=self.augmentation,
             )
             dtype = "float32" if self.modality == "thermal" else "uint8"
         else:
@@ -329,7 +333,7 @@ class ActivityRecognizer(StepModel):
             clips: one clip or a list of clips. A clip is a path or an array (T, H, W, C) of the
                 model's modality: RGB or flow images in [0, 255], grey ones, degrees.
             protocol: a `Protocol` or its config; None for the model's own.
-            batch_size: clips whose features the LSTMs work on at once.
+            batch_size: clips whose features are in memory at once.
 
         Returns:
             A `Recognition`, or a list of them for a list.
@@ -355,30 +359,12 @@ class ActivityRecognizer(StepModel):
             protocol: as for `recognize`; its crops do not matter here.
         """
         protocol = self.protocol if protocol is None else Protocol.of(protocol)
-        looks = []  # (clip, first frame, features (t, F)) of every window of every view
-        for clip, views in enumerate(features):
-            windows = protocol.windows(np.shape(views)[1])
-            if not windows:
-                raise ValueError("A clip has no frames.")
-            looks += [(clip, a, view[a:b]) for view in views for a, b in windows]
-        lengths = [len(x) for _, _, x in looks]
-        padded = np.zeros((len(looks), max(lengths, default=0), self.head.input_shape[-1]), "f4")
-        for row, (_, _, x) in zip(padded, looks, strict=True):
-            row[: len(x)] = x
-        scores = ops.convert_to_numpy(self._call("classify", self.classify, padded))
-
-        sums = [np.zeros((np.shape(v)[1], len(self.classes)), "f8") for v in features]
-        counts = [np.zeros((np.shape(v)[1], 1)) for v in features]
-        for (clip, start, _), length, score in zip(looks, lengths, scores, strict=True):
-            sums[clip][start : start + length] += score[:length]
-            counts[clip][start : start + length] += 1
-        return [
-            # A frame that more windows look at counts more, as in the paper.
-            Recognition.of(
-                total.sum(axis=0) / count.sum(), total / np.maximum(count, 1), self.classes
-            )
-            for total, count in zip(sums, counts, strict=True)
-        ]
+        return score_clips(
+            features,
+            protocol,
+            lambda x: ops.convert_to_numpy(self._call("classify", self.classify, x)),
+            self.classes,
+        )
 
     def encode_clip(self, clip, protocol=None) -> np.ndarray:
         """Turn a clip into features of all its frames, through each of a protocol's crops.
@@ -508,6 +494,7 @@ class ActivityRecognizer(StepModel):
         return {
             **config,
             "classes": list(self.classes),
+            "augmentation": self.augmentation.get_config(),
             "protocol": self.protocol.get_config(),
             "name": self.name,
         }

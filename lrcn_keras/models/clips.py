@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lrcn_keras.errors import MediaError
+from lrcn_keras.models.augmentation import Augmentation
 
 CHANNELS = {"rgb": 3, "flow": 3, "grey": 1, "thermal": 1}  # modality: channels of a frame
 
@@ -46,7 +47,7 @@ def clip_view(
     clip_length: int | None,
     image_size: int,
     modality: str,
-    mirror: bool,
+    augmentation: Augmentation,
 ) -> np.ndarray:
     """Look at a clip as training does, or, without draws, at the centre of all its frames.
 
@@ -55,11 +56,11 @@ def clip_view(
     Args:
         clip: (T, H, W, C).
         draws: (4,) in [0, 1): where the frames start, the crop's row and column, and whether to
-            mirror.
+            mirror; together they decide how else the clip is varied.
         clip_length: frames to take; None for all.
         image_size: height and width of the crop in pixels.
         modality: the clip's.
-        mirror: whether it may be mirrored.
+        augmentation: how it may be varied.
 
     Returns:
         (t, image_size, image_size, C).
@@ -70,7 +71,9 @@ def clip_view(
     spare = np.array(clip.shape[1:3]) - image_size
     y, x = (draws[1:3] * (spare + 1)).astype(int)
     clip = clip[:, y : y + image_size, x : x + image_size]
-    return mirrored(clip, modality) if mirror and draws[3] < 0.5 else clip
+    if augmentation.mirror and draws[3] < 0.5:
+        clip = mirrored(clip, modality)
+    return augmentation.vary(clip, np.random.default_rng(draws.view(np.uint32)))
 
 
 def feature_view(

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 _CROPS = (1, 2, 10)
+_STEPS = ("all", "last")
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Protocol:
         stride: frames from one window's start to the next one's; None for ``clip_length``.
         crops: 1 for the centre, 2 for the centre and its mirror image, 10 for the four corners
             and the centre, each also mirrored.
+        steps: whose predictions count: ``all``, as in the paper, or of each window the ``last``,
+            which has seen all of it.
 
     Raises:
         ValueError: for numbers that make no windows or no crops.
@@ -28,10 +31,13 @@ class Protocol:
     clip_length: int | None = None
     stride: int | None = None
     crops: int = 1
+    steps: str = "all"
 
     def __post_init__(self):
         if self.crops not in _CROPS:
             raise ValueError(f"crops is one of {_CROPS}, got {self.crops}.")
+        if self.steps not in _STEPS:
+            raise ValueError(f"steps is one of {_STEPS}, got {self.steps!r}.")
         if self.clip_length is None and self.stride is not None:
             raise ValueError(f"A stride needs a clip_length, got stride={self.stride} alone.")
         for name in ("clip_length", "stride"):

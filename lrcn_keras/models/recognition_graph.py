@@ -38,29 +38,46 @@ def clip_scores(
         crops = model.protocol.crop(clips, model.image_size, lambda x: _mirrored(x, model.modality))
         lengths = tf.tile(lengths, [len(crops)])
         features = model.encoder(tf.concat(crops, axis=0), lengths)  # (crops * N, T, F)
-    total, number = (
-        tf.reduce_sum(tf.reshape(x, [-1, batch, T, x.shape[-1]]), axis=0)
-        for x in _over_windows(model, features, lengths)
+    total, number, score = (
+        tf.reduce_sum(tf.reshape(x, [-1, batch, *tf.unstack(tf.shape(x))[1:]]), axis=0)
+        for x in _over_windows(model, features, lengths, T)
     )
-    mean = tf.reduce_sum(total, 1) / tf.maximum(tf.reduce_sum(number, 1), 1)
+    score = score / tf.maximum(tf.reduce_sum(score, -1, keepdims=True), 1e-6)
     timeline = total / tf.maximum(number, 1)
-    return mean[:count], timeline[:count, :steps]
+    return score[:count], timeline[:count, :steps]
 
 
-def _over_windows(model, features, lengths):
-    """Sum the probabilities of all windows that look at a frame (N, T, K), and count them."""
+def _over_windows(model, features, lengths, steps):
+    """Sum the probabilities of all windows that look at a frame (N, T, K), count them (N, T, 1),
+    and sum those that count for the clip (N, K)."""
     import tensorflow as tf
 
-    batch, steps, size = tf.unstack(tf.shape(features))
+    batch = tf.shape(features)[0]
     index, real = _windows(model.protocol, steps, lengths)  # (N, W, L)
     windows = tf.gather(features, index, batch_dims=1)
     flat = tf.reshape(windows, [-1, tf.shape(index)[2], features.shape[-1]])
-    scores = tf.reshape(model.classify(flat), [-1, len(model.classes)])
-    real = tf.reshape(tf.cast(real, tf.float32), [-1, 1])
+    scores = model.classify(flat)
+    scores = tf.reshape(scores, [*tf.unstack(tf.shape(index)), len(model.classes)])
+    counted = real
+    if model.protocol.steps == "last":  # a real step before one that is not, or the window's last
+        counted = real & ~tf.pad(real[..., 1:], [[0, 0], [0, 0], [0, 1]])
+    scores, ones = scores * _mask(real), _mask(real)
     where = tf.reshape(index + (tf.range(batch) * steps)[:, None, None], [-1])
-    sums = tf.math.unsorted_segment_sum(scores * real, where, batch * steps)
-    numbers = tf.math.unsorted_segment_sum(real, where, batch * steps)
-    return (tf.reshape(x, [batch, steps, x.shape[-1]]) for x in (sums, numbers))
+    sums, numbers = (
+        tf.math.unsorted_segment_sum(tf.reshape(x, [-1, x.shape[-1]]), where, batch * steps)
+        for x in (scores, ones)
+    )
+    return (
+        tf.reshape(sums, [batch, steps, len(model.classes)]),
+        tf.reshape(numbers, [batch, steps, 1]),
+        tf.reduce_sum(scores * _mask(counted), axis=[1, 2]),
+    )
+
+
+def _mask(real):
+    import tensorflow as tf
+
+    return tf.cast(real, tf.float32)[..., None]
 
 
 def _windows(protocol: Protocol, steps, lengths):

@@ -126,9 +126,10 @@ def _protocol(protocol: Any) -> str:
     crops = {1: "centre crop", 2: "centre crop and its mirror image"}.get(
         protocol["crops"], f"{protocol['crops']} crops"
     )
+    steps = "mean of all steps" if protocol["steps"] == "all" else "last step"
     if length is None:
-        return f"whole clip, {crops}"
-    return f"{length}-frame clips, stride {stride or length}, {crops}"
+        return f"whole clip, {crops}, {steps}"
+    return f"{length}-frame clips, stride {stride or length}, {crops}, {steps}"
 
 
 def _number(value: Any, interval: Iterable[float] | None) -> str:

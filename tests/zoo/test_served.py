@@ -137,5 +137,7 @@ def test_other_folders_are_not_replaced(captioner, tmp_path):
 def test_only_models_of_the_package_are_saved(tmp_path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     for write in (lrcn_keras.save, lrcn_keras.export):
-        with pytest.raises(ValueError, match="Only these can be saved: ImageCaptioner, .*; got Sequential"):
+        with pytest.raises(
+            ValueError, match="Only these can be saved: ImageCaptioner, .*; got Sequential"
+        ):
             write(model, tmp_path / "other")
