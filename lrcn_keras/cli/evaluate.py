@@ -1,24 +1,34 @@
-"""`lrcn evaluate`: a captioner's scores on a data set."""
+"""`lrcn evaluate`: a model's scores on a data set, or a recipe's by cross-validation."""
 
+import contextlib
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from lrcn_keras.cli.captioner import decoder_option, load_captioner
+from lrcn_keras.cli.captioner import decoder_option
+from lrcn_keras.cli.recognizer import check_plot
 
 if TYPE_CHECKING:
-    from lrcn_keras.datasets import CaptionDataset
-    from lrcn_keras.models import Caption
+    import keras
 
-# CIDEr-D alone is customarily given as it is, the others in percent.
-_PERCENT = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "METEOR", "distinct", "repeated")
+_OF_ALL = {"name", "data_dir", "as_json"}
+_OF_MODELS = _OF_ALL | {"data", "compare", "predictions"}
+_OPTIONS = {
+    "captioner": _OF_MODELS | {"decoder"},
+    "recognizer": _OF_MODELS | {"by", "confusion", "class_gain"},
+    "recipe": _OF_ALL | {"by", "k", "variant", "seeds", "output"},
+}
+
+_plot = {"type": click.Path(dir_okay=False, path_type=Path), "callback": check_plot}
 
 
-@click.command(short_help="Score a captioner on a data set.")
+@click.command(short_help="Score a model or a recipe on a data set.")
 @click.argument("name")
-@click.option("--data", required=True, help="Data set, such as flickr8k:test or folder:mine.")
+@click.option("--data", help="Data set, such as flickr8k:test, fights:fold=5 or clips:mine.")
 @click.option(
     "--data-dir",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -32,113 +42,143 @@ _PERCENT = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "METEOR", "distin
     type=click.Path(dir_okay=False, path_type=Path),
     default="predictions.json",
     show_default=True,
-    help="Where the captions go.",
+    help="Where captions or probabilities go.",
+)
+@click.option(
+    "--by",
+    metavar="FIELD",
+    help="Of a recognizer: what intervals draw, such as source.  [default: the recipe's, or clips]"
+    "  Of a recipe: which groups are left out.  [default: the recipe's]",
+)
+@click.option("--confusion", **_plot, help="Plot a recognizer's confusion matrix into this file.")
+@click.option("--class-gain", **_plot, help="With --compare: plot the gain of each class.")
+@click.option("--variant", metavar="NAME", help="Of a recipe: which of its variants to train.")
+@click.option(
+    "--seeds", type=click.IntRange(1), default=1, help="Of a recipe: how often, with other seeds."
+)
+@click.option("--k", type=click.IntRange(2), help="Of a recipe: folds in place of single groups.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Of a recipe: where progress and results go.  [default: runs/NAME]",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in place of the table.")
-def evaluate(
-    name: str,
-    data: str,
-    data_dir: Path,
-    decoder: str | None,
-    compare: str | None,
-    predictions: Path,
-    as_json: bool,
-) -> None:
-    """Score the captions of the model NAME (or folder) against a data set's references.
+@click.pass_context
+def evaluate(ctx: click.Context, name: str, data_dir: Path, as_json: bool, **options: Any) -> None:
+    """Score the model NAME (or folder) on a data set, or cross-validate the recipe NAME.toml.
 
-    Intervals are 95 % bootstrap intervals over the photos.
+    A captioner's captions are scored against references, a recognizer's labels against the clips'.
+    A recipe is trained once for each group of its clips, and tested on the group left out;
+    interrupted, the same command goes on. Intervals are 95 % bootstrap intervals over photos, clips
+    or groups of clips.
     """
-    from lrcn_keras import datasets
-    from lrcn_keras.evaluation import compare_captions
-    from lrcn_keras.training import score_captions
+    if Path(name).suffix == ".toml":
+        _refuse_others(ctx, "recipe")
+        _cross_validate(name, data_dir, as_json, options)
+        return
+    if options["data"] is None:
+        raise click.UsageError("A model is scored on a data set: give --data.")
+    if options["class_gain"] and not options["compare"]:
+        raise click.UsageError("A gain is over another model: give --class-gain with --compare.")
+    import lrcn_keras
 
-    dataset = datasets.get(data, data_dir)
-    config, captions = _predict(name, dataset, decoder)
-    report = {"model": name, "data": data, "decoder": config}
-    report |= score_captions(
-        captions, dataset, training_captions=_training_captions(name, data_dir)
+    model = lrcn_keras.load(name)
+    captions = isinstance(model, lrcn_keras.ImageCaptioner)
+    _refuse_others(ctx, "captioner" if captions else "recognizer")
+    (_evaluate_captioner if captions else _evaluate_recognizer)(
+        model, name, data_dir, as_json, options
     )
-    if compare:
-        others = _texts(_predict(compare, dataset, decoder)[1])
-        references = {photo: dataset.references[photo] for photo in others}
-        report["compared_with"] = {
-            "model": compare,
-            **compare_captions(_texts(captions), others, references),
-        }
-    predictions.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_texts(captions), indent=1, ensure_ascii=False)
-    predictions.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _refuse_others(ctx: click.Context, kind: str) -> None:
+    """An option that would do nothing is a mistake."""
+    for option, value in ctx.params.items():
+        given = ctx.get_parameter_source(option) is not ParameterSource.DEFAULT
+        if given and value is not None and option not in _OPTIONS[kind]:
+            raise click.UsageError(
+                f"{ctx.params['name']} is a {kind}: it has no --{_flag(option)}."
+            )
+
+
+def _flag(option: str) -> str:
+    return option.replace("_", "-")
+
+
+def _evaluate_captioner(model, name: str, data_dir: Path, as_json: bool, options: dict) -> None:
+    from lrcn_keras.cli.captioner_scores import print_captioner, score_captioner
+
+    dataset = _dataset(options["data"], data_dir, "photos")
+    report, captions = score_captioner(
+        model, name, dataset, data_dir, options["decoder"], options["compare"]
+    )
+    report = {"model": name, "data": options["data"], **report}
+    _save(options["predictions"], captions)
+    _show(report, as_json, print_captioner, options["predictions"])
+
+
+def _evaluate_recognizer(
+    model: "keras.Model", name: str, data_dir: Path, as_json: bool, options: dict
+) -> None:
+    from lrcn_keras.cli.recognizer_scores import (
+        draw_class_gain,
+        draw_confusion,
+        print_recognizer,
+        score_recognizer,
+    )
+
+    dataset = _dataset(options["data"], data_dir, "clips")
+    report, probabilities = score_recognizer(
+        model, name, dataset, options["by"], options["compare"]
+    )
+    report = {"model": name, "data": options["data"], **report}
+    _save(options["predictions"], probabilities)
+    _show(report, as_json, print_recognizer, options["predictions"])
+    for option, draw in (("confusion", draw_confusion), ("class_gain", draw_class_gain)):
+        path = options[option]
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draw(report, path)
+
+
+def _cross_validate(name: str, data_dir: Path, as_json: bool, options: dict) -> None:
+    from lrcn_keras.cli.cross_validation import print_results
+    from lrcn_keras.training import Folds, Recipe, cross_validate, cross_validated
+
+    recipe = Recipe.load(name)
+    if recipe.task != "activity-recognition":
+        raise ValueError(f"{name} is for {recipe.task}: clips alone are cross-validated.")
+    folds = None
+    if options["by"] or options["k"]:
+        folds = Folds(options["by"] or recipe.cross_validate, options["k"])
+    output = options["output"] or Path("runs") / recipe.name
+    with contextlib.redirect_stdout(sys.stderr):  # Keras's progress is no result
+        cross_validate(recipe, data_dir, output, options["variant"], options["seeds"], folds=folds)
+    results = cross_validated(recipe, data_dir, output, folds)
+    if as_json:
+        click.echo(json.dumps(results))
+    else:
+        print_results(recipe.name, results)
+        click.echo(f"Wrote {output}.")
+
+
+def _dataset(name: str, data_dir: Path, kind: str):
+    from lrcn_keras import datasets
+
+    dataset = datasets.get(name, data_dir)
+    if isinstance(dataset, datasets.ClipDataset) != (kind == "clips"):
+        raise ValueError(f"The model is scored on {kind}: {name} has none.")
+    return dataset
+
+
+def _save(path: Path, predictions: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(predictions, indent=1, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _show(report: dict[str, Any], as_json: bool, print_table, predictions: Path) -> None:
     if as_json:
         click.echo(json.dumps(report))
     else:
-        _print_table(report)
+        print_table(report)
         click.echo(f"Wrote {predictions}.")
-
-
-def _predict(
-    name: str, dataset: "CaptionDataset", decoder_name: str | None
-) -> tuple[dict[str, Any], dict[str, "Caption"]]:
-    from lrcn_keras.training import predict_captions
-
-    model = load_captioner(name)
-    decoder = model.resolve_decoder(decoder_name)
-    return decoder.get_config(), predict_captions(model, dataset, decoder)
-
-
-def _texts(captions: dict[str, "Caption"]) -> dict[str, str]:
-    return {photo: caption.text for photo, caption in captions.items()}
-
-
-def _training_captions(name: str, data_dir: Path) -> list[str] | None:
-    """What the model was trained on, if its recipe and its data are at hand."""
-    from lrcn_keras import datasets
-    from lrcn_keras.storage import find_model
-    from lrcn_keras.training import Recipe
-
-    recipe = find_model(name) / "recipe.toml"
-    if not recipe.exists():
-        return None
-    try:
-        captions = datasets.get(Recipe.load(recipe).train, data_dir).captions
-    except ValueError as error:
-        click.echo(f"Training captions not found, so repeated ones not counted: {error}", err=True)
-        return None
-    return [text for texts in captions for text in texts]
-
-
-def _print_table(report: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    decoder = report["decoder"]["name"]
-    images = report["images"]
-    table = Table(title=f"{report['model']} on {report['data']}, {images} photos, {decoder}")
-    table.add_column("metric")
-    table.add_column("value", justify="right")
-    table.add_column("95 % interval", justify="right")
-    difference = report.get("compared_with")
-    if difference:
-        table.add_column(f"minus {difference['model']}", justify="right")
-    for metric in ("CIDEr-D", *_PERCENT):
-        row = [metric, _number(metric, report[metric])]
-        row.append(_range(metric, report["interval"].get(metric)))
-        if difference:
-            gain = difference.get(metric)
-            row.append(
-                f"{_number(metric, gain['difference'], '+')} [{_range(metric, gain['interval'])}]"
-                if gain
-                else ""
-            )
-        table.add_row(*row)
-    table.add_row("different words", str(report["vocabulary"]), "")
-    Console(markup=False).print(table)
-
-
-def _number(metric: str, value: float | None, sign: str = "") -> str:
-    if value is None:
-        return "-"
-    return f"{100 * value:{sign}.1f} %" if metric in _PERCENT else f"{value:{sign}.3f}"
-
-
-def _range(metric: str, interval: list[float] | None) -> str:
-    return " to ".join(_number(metric, end) for end in interval) if interval else ""

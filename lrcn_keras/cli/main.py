@@ -13,6 +13,7 @@ from lrcn_keras.cli.evaluate import evaluate
 from lrcn_keras.cli.export import export
 from lrcn_keras.cli.flow import flow
 from lrcn_keras.cli.models import models
+from lrcn_keras.cli.recognize import recognize
 from lrcn_keras.cli.train import train
 
 
@@ -34,7 +35,7 @@ class _Commands(click.Group):
 
 
 # Every subcommand imports what it needs when it runs: the help appears without TensorFlow.
-_SUBCOMMANDS = (demo, models, caption, train, evaluate, export, flow)
+_SUBCOMMANDS = (demo, models, caption, recognize, train, evaluate, export, flow)
 
 
 @click.group(
@@ -44,7 +45,7 @@ _SUBCOMMANDS = (demo, models, caption, train, evaluate, export, flow)
 )
 @click.version_option(__version__, prog_name="lrcn")
 def lrcn() -> None:
-    """Photo to sentence: caption photos, and train, evaluate and serve captioners."""
+    """Photo to sentence and clip to action: use, train, evaluate and serve models of both."""
 
 
 def main() -> None:

@@ -4,6 +4,9 @@ import json
 
 import click
 
+# The first of them that a result has decides which is the best.
+_SHOWN = ("CIDEr-D", "video accuracy", "BLEU-4")
+
 
 @click.command(short_help="List the models.")
 @click.argument("pattern", default="*")
@@ -45,21 +48,26 @@ def _print_table(cards: dict[str, dict]) -> None:
 
 
 def _best(results: list[dict]) -> list[dict]:
-    """The best result on each data set; the card has them all."""
+    """The model's best result on each data set; the card has them all."""
     best: dict[tuple, dict] = {}
-    for result in results:
+    for result in filter(_is_its_own, results):
         data = (result["dataset"], result["split"])
-        if data not in best or _cider(result) > _cider(best[data]):
+        if data not in best or _score(result) > _score(best[data]):
             best[data] = result
     return list(best.values())
 
 
-def _cider(result: dict) -> float:
-    return result["values"].get("CIDEr-D", 0.0)
+def _is_its_own(result: dict) -> bool:
+    """Whether a result is the model's: not one stream's alone, nor one of those compared with."""
+    return result.get("model", "fused").startswith("fused")
+
+
+def _score(result: dict) -> float:
+    return next((result["values"][name] for name in _SHOWN if name in result["values"]), 0.0)
 
 
 def _line(result: dict) -> str:
     """A result in one line, such as "flickr8k test: CIDEr-D 0.530, BLEU-4 0.220"."""
-    names = [name for name in ("CIDEr-D", "BLEU-4") if name in result["values"]]
+    names = [name for name in _SHOWN if name in result["values"]]
     values = ", ".join(f"{name} {result['values'][name]:.3f}" for name in names)
     return f"{result['dataset']} {result['split']}: {values}"

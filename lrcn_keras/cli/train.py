@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 
-@click.command(short_help="Train a captioner by a recipe.")
+@click.command(short_help="Train a model by a recipe.")
 @click.argument("recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--data-dir",
@@ -22,7 +22,7 @@ import click
     "--devices", default="all", show_default=True, help="all, gpu:0,1 or cpu:2 (logical devices)."
 )
 def train(recipe: Path, data_dir: Path, output: Path | None, devices: str) -> None:
-    """Train the captioner that RECIPE describes.
+    """Train the captioner or recognizer that RECIPE describes.
 
     Interrupted, the same command goes on where it stopped and ends with the same weights.
     """

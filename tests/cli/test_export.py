@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 import lrcn_keras
@@ -16,3 +17,17 @@ def test_the_served_model_says_what_the_model_says(run, zoo, photo_folder, tmp_p
     assert served["ok"].numpy().tolist() == [True, True, True, False]
     captions = [each.decode() for each in served["captions"].numpy()]
     assert captions == [*(each.text for each in expected), ""]
+
+
+def test_a_recognizer_is_served_and_has_no_decoder(run, recognizers, saved_recognizer, tmp_path):
+    import tensorflow as tf
+
+    directory = tmp_path / "served" / "1"
+    assert "clips in, labels out" in run("export", saved_recognizer, directory).stdout
+    served = tf.saved_model.load(str(directory)).signatures["serving_default"]
+    clip = np.random.default_rng(0).integers(0, 256, (1, 5, 32, 40, 3), dtype=np.uint8)
+    answer = served(clips=tf.constant(clip), lengths=tf.constant([5]))
+    expected = recognizers["fight-recognizer"].recognize(clip[0])
+    assert answer["labels"].numpy() == [expected.label.encode()]
+    result = run("export", saved_recognizer, directory, "--decoder", "beam", status=1)
+    assert "has no decoder" in result.stderr

@@ -48,3 +48,21 @@ def test_the_best_result_on_each_data_set_is_shown():
         "birds dev: CIDEr-D 0.900",
         "birds test: CIDEr-D 0.610, BLEU-4 0.200",
     ]
+
+
+def test_of_a_recognizer_the_fused_result_is_shown():
+    def result(accuracy, **fields):
+        values = {"video accuracy": accuracy}
+        return {"dataset": "fights", "split": "fold=5", "protocol": "", "values": values} | fields
+
+    results = [
+        result(0.7, model="rgb"),
+        result(0.9, model="flow"),
+        result(0.8, model="fused 1/2, 1/2"),
+        result(0.85, model="fused 1/3, 2/3"),
+        result(0.95, model="single_frame, fused 1/3, 2/3"),
+        result(0.1, model="model minus single_frame, fused", values={"gain": 0.1}),
+    ]
+    assert list(map(_line, _best(results))) == ["fights fold=5: video accuracy 0.850"]
+    alone = [result(0.75, split="x"), result(0.9, split="x", model="single_frame")]
+    assert list(map(_line, _best(alone))) == ["fights x: video accuracy 0.750"]
