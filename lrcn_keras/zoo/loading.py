@@ -9,6 +9,7 @@ import keras
 from lrcn_keras import storage
 from lrcn_keras.models.labels import read_labels
 from lrcn_keras.text import Vocabulary
+from lrcn_keras.zoo.blank import blank_weights
 from lrcn_keras.zoo.catalogue import read_card
 
 _ROOM_OF = {
@@ -100,6 +101,7 @@ def _class(name: str, directory: Path) -> type[keras.Model]:
 
 def _build(kind: type[keras.Model], config: dict[str, Any], directory: Path) -> keras.Model:
     try:
-        return kind.from_config(config)
+        with blank_weights():
+            return kind.from_config(config)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{directory}: its config cannot be used. {error}") from error
