@@ -7,6 +7,7 @@ import warnings
 import click
 
 from lrcn_keras import __version__
+from lrcn_keras._startup import skip_unused_packages
 from lrcn_keras.cli.caption import caption
 from lrcn_keras.cli.demo import demo
 from lrcn_keras.cli.evaluate import evaluate
@@ -52,5 +53,6 @@ def main() -> None:
     """Run `lrcn`, as the installed script does."""
     # The commands decode, distribute and export with TensorFlow, however Keras is set elsewhere.
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    skip_unused_packages()
     warnings.formatwarning = lambda message, *_, **__: f"Warning: {message}\n"
     lrcn()

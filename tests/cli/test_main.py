@@ -25,6 +25,22 @@ def test_help_is_quick_and_imports_no_tensorflow():
     assert min(seconds) < 1
 
 
+@pytest.mark.parametrize("first", ["keras", "tensorflow"])
+def test_keras_and_tensorflow_import_no_package_that_no_command_needs(first):
+    code = f"""
+import atexit, sys
+def look():
+    import {first}, keras, tensorflow
+    print({{"jax", "matplotlib"}} & sys.modules.keys() or "neither")
+    import matplotlib.pyplot
+    print(matplotlib.pyplot.__name__)
+atexit.register(look)
+""" + CALL.format("'--version'")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[1:] == ["neither", "matplotlib.pyplot"], done.stderr
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize("command", sorted(lrcn.commands))
 def test_every_command_explains_itself(run, command):
     text = run(command, "--help").stdout
