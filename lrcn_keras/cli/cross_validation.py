@@ -20,7 +20,7 @@ def print_results(name: str, results: list[dict[str, Any]]) -> None:
     table.add_column("model")
     for metric in METRICS:
         table.add_column(metric, justify="right")
-    table.add_column("95 % interval", justify="right")
+    table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_column("seeds", justify="right")
     for result in results:
         values, ends = result["values"], result["interval"]
