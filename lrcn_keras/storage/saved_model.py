@@ -64,7 +64,7 @@ def write_saved_model(
     import tensorflow as tf
 
     tf.saved_model.save(module, str(directory), signatures=dict(signatures))
-    write_weight_order(directory, variables)
+    write_weight_order(directory, variables, module)
     text = json.dumps({"format": FORMAT, **config}, indent=1, ensure_ascii=False)
     (Path(directory) / _CONFIG_FILE).write_text(f"{text}\n", encoding="utf-8")
 

@@ -27,8 +27,9 @@ def float16_module(arrays: Iterable[np.ndarray]) -> "tf.Module":
         arrays: the weights, in the model's order.
 
     Returns:
-        A module whose list ``weights`` has one variable an array: float16 for what is floating,
-        the array's own dtype otherwise.
+        A module whose list ``weights`` has the variable of each array: float16 for what is
+        floating, the array's own dtype otherwise. Equal arrays have one in common, as a frozen CNN
+        that two streams use.
 
     Raises:
         ValueError: if a finite value lies outside float16's range.
@@ -36,11 +37,22 @@ def float16_module(arrays: Iterable[np.ndarray]) -> "tf.Module":
     import tensorflow as tf
 
     module = tf.Module()
-    module.weights = [
-        tf.Variable(_as_float16(np.asarray(array), number), trainable=False)
+    stored = [_as_float16(np.asarray(array), number) for number, array in enumerate(arrays)]
+    variables: list[tf.Variable] = []
+    for array, first in zip(stored, _first_equals(stored), strict=True):
+        new = first == len(variables)
+        variables.append(tf.Variable(array, trainable=False) if new else variables[first])
+    module.weights = variables
+    return module
+
+
+def _first_equals(arrays: Sequence[np.ndarray]) -> list[int]:
+    """The number of the first array that equals each, its own for most."""
+    seen: dict[tuple, int] = {}
+    return [
+        seen.setdefault((array.dtype.str, array.shape, array.tobytes()), number)
         for number, array in enumerate(arrays)
     ]
-    return module
 
 
 def _as_float16(array: np.ndarray, number: int) -> np.ndarray:
@@ -57,16 +69,21 @@ def _as_float16(array: np.ndarray, number: int) -> np.ndarray:
     return array.astype(np.float16)
 
 
-def write_weight_order(model_directory: str | Path, weights: Iterable) -> None:
+def write_weight_order(model_directory: str | Path, weights: Iterable, module: "tf.Module") -> None:
     """Write ``assets.extra/weights.json``, which `read_weights` needs.
 
     Args:
-        model_directory: a SavedModel whose saved object is a `float16_module`.
+        model_directory: a SavedModel whose saved object is the module.
         weights: the Keras variables, in the order in which the module holds their values.
+        module: a `float16_module`.
     """
+    first = {}
+    for number, variable in enumerate(module.weights):
+        first.setdefault(id(variable), number)
     order = [
         {"path": weight.path, "shape": list(weight.shape), "dtype": str(weight.dtype)}
-        for weight in weights
+        | ({} if first[id(variable)] == number else {"same_as": first[id(variable)]})
+        for number, (weight, variable) in enumerate(zip(weights, module.weights, strict=True))
     ]
     path = Path(model_directory) / _ORDER_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,13 +113,15 @@ def read_weights(
     try:
         order = json.loads((directory / _ORDER_FILE).read_text(encoding="utf-8"))
         reader = tf.train.load_checkpoint(str(directory / "variables" / "variables"))
-        arrays = [reader.get_tensor(_KEY.format(number)) for number in range(len(order))]
+        places = [entry.get("same_as", number) for number, entry in enumerate(order)]
+        read = {place: reader.get_tensor(_KEY.format(place)) for place in set(places)}
     except (OSError, ValueError, IndexError, tf.errors.OpError) as error:
         # json raises ValueError, the checkpoint's reader IndexError where a file is cut short.
         raise ValueError(f"The weights in {directory} are missing or damaged: {error}") from error
     stored = sum(key.startswith("weights/") for key in reader.get_variable_to_shape_map())
-    if stored != len(order):
-        raise ValueError(f"{directory} stores {stored} weights, {_ORDER_FILE} has {len(order)}.")
+    if stored != len(read):
+        raise ValueError(f"{directory} stores {stored} weights, {_ORDER_FILE} has {len(read)}.")
+    arrays = [read[place] for place in places]
     for entry, array in zip(order, arrays, strict=True):
         if list(array.shape) != entry["shape"]:
             raise ValueError(

@@ -31,7 +31,7 @@ def saved(arrays, tmp_path):
     signature = serve.get_concrete_function(tf.TensorSpec([None], tf.float32))
     tf.saved_model.save(module, str(tmp_path / "model"), signatures=signature)
     weights = [_Weight(f"layer{number}/kernel", np.asarray(a)) for number, a in enumerate(arrays)]
-    storage.write_weight_order(tmp_path / "model", weights)
+    storage.write_weight_order(tmp_path / "model", weights, module)
     return tmp_path / "model"
 
 
@@ -49,6 +49,20 @@ def test_every_weight_is_stored_once_in_two_bytes(arrays, saved):
     stored = sum(file.stat().st_size for file in (saved / "variables").glob("*.data*"))
     needed = sum(np.size(a) * (2 if np.asarray(a).dtype.kind == "f" else 4) for a in arrays)
     assert needed <= stored < 1.1 * needed
+
+
+def test_equal_weights_are_stored_once_and_come_back_everywhere(tmp_path):
+    a, b = (np.full((200, 100), value, "float32") for value in (1, 2))
+    arrays = [a, b, a.copy(), a[:100], a.astype("int32")]  # others only look alike
+    module = storage.float16_module(arrays)
+    tf.saved_model.save(module, str(tmp_path))
+    weights = [_Weight(f"layer{number}/kernel", array) for number, array in enumerate(arrays)]
+    storage.write_weight_order(tmp_path, weights, module)
+    stored = sum(file.stat().st_size for file in (tmp_path / "variables").glob("*.data*"))
+    assert stored < 1.1 * (2 * a.size * 2 + a.size + a.size * 4)
+    for array, back in zip(arrays, storage.read_weights(tmp_path), strict=True):
+        np.testing.assert_array_equal(back, array)
+        assert back.dtype == array.dtype
 
 
 def test_a_value_outside_float16_is_refused():
