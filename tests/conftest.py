@@ -99,6 +99,41 @@ def make_clip() -> Callable[..., Path]:
     return make
 
 
+@pytest.fixture(scope="session")
+def motion_clips(make_clip: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder laid out like UCF101, whose two classes differ only in motion; read only.
+
+    A textured square is anywhere in the first of 8 frames and moves to the left or to the right;
+    what leaves the frame comes in at the other side, so that no single frame tells the class.
+    """
+    folder = tmp_path_factory.mktemp("motion_clips")
+    lists = folder / "ucf101" / "ucfTrainTestlist"
+    lists.mkdir(parents=True)
+    (lists / "classInd.txt").write_text("1 MoveLeft\n2 MoveRight\n")
+    rng = np.random.default_rng(0)
+    sharp = {"qmax": "2"}
+    listed = {"trainlist01.txt": [], "testlist01.txt": []}
+    for group in range(1, 26):  # as there, the first seven of 25 groups are for the test
+        for number, label in enumerate(("MoveLeft", "MoveRight")):
+            for clip in (1, 2, 3):
+                file = f"{label}/v_{label}_g{group:02d}_c{clip:02d}.avi"
+                frames = _moving_square(3 * (2 * number - 1), rng)
+                path = folder / "ucf101" / "UCF-101" / file
+                make_clip(path, frames, codec="mpeg4", pixel_format="yuv420p", options=sharp)
+                listed["testlist01.txt" if group < 8 else "trainlist01.txt"].append(file)
+    for name, files in listed.items():
+        text = "".join(f"{file} {1 + ('Right' in file)}\n" for file in files)
+        (lists / name).write_text(text)
+    return folder
+
+
+def _moving_square(speed: int, rng: np.random.Generator) -> np.ndarray:
+    first = rng.integers(90, 120, (32, 32, 3), dtype=np.uint8)
+    first[10:22, :12] = rng.integers(150, 256, (12, 12, 3), dtype=np.uint8)
+    first = np.roll(first, rng.integers(32), axis=1)
+    return np.stack([np.roll(first, speed * step, axis=1) for step in range(8)])
+
+
 @pytest.fixture
 def write_tfds_coco() -> Callable:
     """Writes a data set laid out as TensorFlow Datasets lays out coco_captions.

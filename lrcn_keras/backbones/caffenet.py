@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from lrcn_keras.backbones.preprocessing import bgr_minus_mean
-from lrcn_keras.layers import LocalResponseNormalization
+from lrcn_keras.layers import Dropout, LocalResponseNormalization
 
 
 def pool_and_normalize(x: keras.KerasTensor, number: int) -> keras.KerasTensor:
@@ -24,10 +24,12 @@ def ceil_pool(x: keras.KerasTensor, number: int) -> keras.KerasTensor:
 
 
 def fully_connected(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
-    """Two layers of 4096 with ReLU, and the classes' logits."""
+    """Two layers of 4096 with ReLU, half of each dropped in training, and the classes' logits."""
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(4096, activation="relu", name="fc6")(x)
+    x = Dropout(0.5, name="drop6")(x)
     x = layers.Dense(4096, activation="relu", name="fc7")(x)
+    x = Dropout(0.5, name="drop7")(x)
     return layers.Dense(classes, name="fc8")(x)
 
 

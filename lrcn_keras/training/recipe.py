@@ -13,6 +13,8 @@ else:
 
 TASKS = ("image-captioning", "activity-recognition")
 STAGE_KINDS = ("sentences", "features", "photos", "clips")
+OPTIMIZERS = ("adamw", "sgd")
+SCHEDULES = ("cosine", "step")
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,24 @@ class Stage:
             CNN's cached features; ``photos`` and ``clips`` from pixels.
         epochs: passes over the data.
         batch_size: sentences, captions, clips, or photos (each with all its captions).
-        learning_rate: the highest one; it falls as a half cosine to a hundredth.
-        warmup_steps: steps in which the learning rate rises from 0.
+        learning_rate: the highest one.
+        schedule: ``cosine``: the learning rate falls as a half cosine to a hundredth; ``step``: to
+            a tenth every ``decay_steps`` steps.
+        warmup_steps: of ``cosine``: steps in which the learning rate rises from 0.
+        decay_steps: of ``step``.
+        optimizer: ``adamw``, or the paper's ``sgd`` with momentum, see `CaffeSGD`.
+        momentum: of ``sgd``.
+        head_rate: of ``sgd``: factor on the learning rate of the last layer.
         label_smoothing: share of the target's probability spread over all words, in [0, 1).
-        clip_norm: largest global norm of a gradient.
-        weight_decay: of Adam with decoupled weight decay.
+        clip_norm: largest global norm of a gradient; 0 for any.
+        weight_decay: of ``adamw`` decoupled; of ``sgd`` in the loss.
         ema: momentum of the averaged weights that are scored and kept; 0 for none.
         mixed_bfloat16: whether the LSTMs compute in bfloat16.
         trainable_backbone: of ``photos`` and ``clips``: False, True or the first layer that trains.
+        single_frame: of ``clips``: whether to train, on one frame of each clip, the CNN with a
+            classifier and no LSTM; the recipe's model takes the CNN over. The name of a feature,
+            such as ``fc7``, puts the classifier there.
+        stream: the only one that goes through this stage, ``rgb`` or ``flow``; None for both.
         train: data set of this stage; None for the recipe's.
         mirrored: of ``features``: whether mirrored photos or clips are training views, too.
     """
@@ -42,21 +54,40 @@ class Stage:
     epochs: int
     batch_size: int = 128
     learning_rate: float = 1e-3
+    schedule: str = "cosine"
     warmup_steps: int = 200
+    decay_steps: int = 0
+    optimizer: str = "adamw"
+    momentum: float = 0.9
+    head_rate: float = 1.0
     label_smoothing: float = 0.1
     clip_norm: float = 1.0
     weight_decay: float = 0.0
     ema: float = 0.0
     mixed_bfloat16: bool = True
     trainable_backbone: bool | str = False
+    single_frame: bool | str = False
+    stream: str | None = None
     train: str | None = None
     mirrored: bool = True
 
     def __post_init__(self):
-        if self.kind not in STAGE_KINDS:
+        allowed = {"kind": STAGE_KINDS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+        for name, values in allowed.items():
+            value = getattr(self, name)
+            if value not in values:
+                raise ValueError(
+                    f"Stage {self.name!r}: {name} must be one of {list(values)}, got {value!r}."
+                )
+        if (self.schedule == "step") != (self.decay_steps > 0):
             raise ValueError(
-                f"Stage {self.name!r}: kind must be one of {list(STAGE_KINDS)}, got {self.kind!r}."
+                f"Stage {self.name!r}: decay_steps, a positive number, belongs to schedule = "
+                f'"step", got {self.decay_steps} and {self.schedule!r}.'
             )
+        if self.head_rate != 1 and self.optimizer != "sgd":
+            raise ValueError(f'Stage {self.name!r}: head_rate belongs to optimizer = "sgd".')
+        if self.single_frame and self.kind != "clips":
+            raise ValueError(f'Stage {self.name!r}: single_frame belongs to kind = "clips".')
 
 
 @dataclass(frozen=True)
@@ -122,6 +153,11 @@ class Recipe:
             )
         if set(self.streams) - {"rgb", "flow"}:
             raise ValueError(f"{self.name}: streams are rgb and flow, got {list(self.streams)}.")
+        absent = [
+            stage.stream for stage in self.stages if stage.stream not in (None, *self.streams)
+        ]
+        if absent:
+            raise ValueError(f"{self.name}: stages of streams that it has not, {absent}.")
 
     @classmethod
     def load(cls, path: str | Path) -> "Recipe":

@@ -40,10 +40,10 @@ class RecognitionStages(StageRunner):
         self.cache_dir = cache_dir
 
     def take_over(self, trained: keras.Model) -> None:
-        if trained.backbone is None:
+        if trained.backbone is not None:
+            _copy_shared_layers(trained.backbone, self.model.backbone)
+        if _shapes(trained.head) == _shapes(self.model.head):
             self.model.head.set_weights(trained.head.get_weights())
-        else:
-            self.model.set_weights(trained.get_weights())
 
     def _features(self, stage: Stage, train: ClipDataset, seed: int):
         model = self.model.without_backbone()
@@ -56,7 +56,7 @@ class RecognitionStages(StageRunner):
         )
 
     def _clips(self, stage: Stage, train: ClipDataset, seed: int):
-        model = from_pixels(self.model, stage)
+        model = self._on_frames(stage) if stage.single_frame else from_pixels(self.model, stage)
         return model, batches_of(model, train, stage, seed), self._dev_scores
 
     def _cached(self, dataset: ClipDataset, mirrored: bool) -> list[np.ndarray]:
@@ -70,11 +70,35 @@ class RecognitionStages(StageRunner):
             mirrored,
         )
 
+    def _on_frames(self, stage: Stage) -> ActivityRecognizer:
+        config = self.model.get_config()
+        config |= {
+            "units": None,
+            "clip_length": 1,
+            "trainable_backbone": stage.trainable_backbone,
+            "feature": config["feature"] if stage.single_frame is True else stage.single_frame,
+        }
+        model = ActivityRecognizer.from_config(config)
+        _copy_shared_layers(self.model.backbone, model.backbone)
+        return model
+
     def _dev_scores(self, model, features: list[np.ndarray] | None = None) -> dict[str, float]:
         if self.dev is None:
             return {}
         scores = score_clips(predict_clips(model, self.dev, features=features), self.dev)
         return {name: scores[name] for name in ("video accuracy", "mean class accuracy")}
+
+
+def _shapes(model: keras.Model) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in model.weights]
+
+
+def _copy_shared_layers(source: keras.Model, target: keras.Model) -> None:
+    """Copy the weights of the layers that both have."""
+    theirs = {layer.name: layer for layer in source.layers}
+    for layer in target.layers:
+        if layer.name in theirs:
+            layer.set_weights(theirs[layer.name].get_weights())
 
 
 def train_recognizer(
@@ -266,6 +290,8 @@ def _trained_stream(
         dev_data = seen_by(recognizer, dev_data, cache_dir / "flow")
     runner = RecognitionStages(recognizer, dev_data, cache_dir, directory, seed, strategy)
     for number, stage in enumerate(recipe.stages, 1):
+        if stage.stream not in (None, recognizer.modality):
+            continue
         runner.run(number, stage, seen_by(recognizer, train_data, cache_dir / "flow"))
     return recognizer
 

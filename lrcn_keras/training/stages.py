@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from lrcn_keras.training.callbacks import Checkpoint, Choice
+from lrcn_keras.training.optimizers import optimizer_for
 from lrcn_keras.training.progress import Progress, read_arrays
 from lrcn_keras.training.recipe import Stage
 
@@ -70,7 +71,7 @@ class StageRunner(ABC):
         steps = batches(0, 0).steps_per_epoch
         with self.strategy.scope():
             model.compile(
-                _optimizer(stage, steps * stage.epochs), label_smoothing=stage.label_smoothing
+                optimizer_for(stage, steps * stage.epochs), label_smoothing=stage.label_smoothing
             )
         progress.restore(model)
         choice = Choice(progress, score)
@@ -110,24 +111,6 @@ def from_pixels(model, stage: Stage):
     copy = type(model).from_config(config)
     copy.set_weights(model.get_weights())
     return copy
-
-
-def _optimizer(stage: Stage, steps: int) -> keras.optimizers.Optimizer:
-    warmup = min(stage.warmup_steps, steps // 2)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0,
-        steps - warmup,
-        alpha=0.01,
-        warmup_target=stage.learning_rate,
-        warmup_steps=warmup,
-    )
-    return keras.optimizers.AdamW(
-        rate,
-        weight_decay=stage.weight_decay,
-        global_clipnorm=stage.clip_norm,
-        use_ema=stage.ema > 0,
-        ema_momentum=stage.ema or 0.99,
-    )
 
 
 @contextlib.contextmanager
