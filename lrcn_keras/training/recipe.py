@@ -112,6 +112,7 @@ class Recipe:
             ``units = "none"`` for the single-frame baseline.
         cross_validate: field of the clips' groups by which ``lrcn evaluate RECIPE`` leaves one
             group out at a time.
+        merge: class -> what it is merged into, for further results with fewer classes.
         interval_by: field of the clips' groups that a bootstrap draws, such as ``source``; None
             draws clips.
         decoder: config of the published model's decoder; None for beam search with 5 beams, which
@@ -137,6 +138,7 @@ class Recipe:
     fusion: tuple[float, float] = (1 / 3, 2 / 3)
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     cross_validate: str | None = None
+    merge: dict[str, str] = field(default_factory=dict)
     interval_by: str | None = None
     decoder: dict[str, Any] | None = None
     card: dict[str, Any] = field(default_factory=dict)

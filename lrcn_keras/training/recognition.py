@@ -10,7 +10,7 @@ import numpy as np
 
 from lrcn_keras import datasets, zoo
 from lrcn_keras.datasets import ClipDataset, cached_clip_features
-from lrcn_keras.evaluation import compare_recognition, evaluate_recognition
+from lrcn_keras.evaluation import compare_recognition, evaluate_recognition, merge_classes
 from lrcn_keras.models import ActivityRecognizer, Protocol, Recognition, TwoStreamRecognizer
 from lrcn_keras.training.folds import Folds
 from lrcn_keras.training.recipe import Recipe, Stage
@@ -47,8 +47,8 @@ class RecognitionStages(StageRunner):
 
     def _features(self, stage: Stage, train: ClipDataset, seed: int):
         model = self.model.without_backbone()
-        features = self._cached(train, stage.mirrored)
-        dev = None if self.dev is None else self._cached(self.dev, False)
+        features = _cached(self.model, train, self.cache_dir, stage.mirrored)
+        dev = None if self.dev is None else _cached(self.model, self.dev, self.cache_dir, False)
         return (
             model,
             batches_of(model, train, stage, seed, features=features),
@@ -58,17 +58,6 @@ class RecognitionStages(StageRunner):
     def _clips(self, stage: Stage, train: ClipDataset, seed: int):
         model = self._on_frames(stage) if stage.single_frame else from_pixels(self.model, stage)
         return model, batches_of(model, train, stage, seed), self._dev_scores
-
-    def _cached(self, dataset: ClipDataset, mirrored: bool) -> list[np.ndarray]:
-        look = Protocol(crops=2 if mirrored else 1)
-        return cached_clip_features(
-            lambda frames: self.model.encode_clip(frames, look),
-            self.model.backbone,
-            dataset,
-            self.model.frame_size,
-            self.cache_dir / "features",
-            mirrored,
-        )
 
     def _on_frames(self, stage: Stage) -> ActivityRecognizer:
         config = self.model.get_config()
@@ -99,6 +88,21 @@ def _copy_shared_layers(source: keras.Model, target: keras.Model) -> None:
     for layer in target.layers:
         if layer.name in theirs:
             layer.set_weights(theirs[layer.name].get_weights())
+
+
+def _cached(
+    model: ActivityRecognizer, dataset: ClipDataset, cache_dir: Path, mirrored: bool
+) -> list[np.ndarray]:
+    """Features of all clips, with the mirrored view or without."""
+    look = Protocol(crops=2 if mirrored else 1)
+    return cached_clip_features(
+        lambda frames: model.encode_clip(frames, look),
+        model.backbone,
+        dataset,
+        model.frame_size,
+        cache_dir / "features",
+        mirrored,
+    )
 
 
 def train_recognizer(
@@ -305,7 +309,13 @@ def _fold_predictions(
         trained = _trained_stream(
             recipe, model, train_data, None, directory, cache_dir, strategy, seed
         )
-        answers = predict_clips(trained, seen_by(trained, test_data, cache_dir / "flow"))
+        seen = seen_by(trained, test_data, cache_dir / "flow")
+        features = None
+        frozen = all(stage.kind == "features" for stage in recipe.stages)
+        if frozen and trained.protocol.crops == 1:
+            mirrored = recipe.stages[-1].mirrored  # as in training: the first view is the clip
+            features = _cached(trained, seen, cache_dir, mirrored)
+        answers = predict_clips(trained, seen, features=features)
         rows = {name: list(answer.probabilities.values()) for name, answer in answers.items()}
         path.write_text(json.dumps(rows), encoding="utf-8")
         for file in directory.rglob("*.npz"):  # weights of no further use
@@ -356,8 +366,9 @@ def _tested(recipe: Recipe, streams, dataset: ClipDataset, cache_dir: Path) -> l
     protocol = next(iter(streams.values())).protocol.get_config()
     name, _, split = recipe.test.partition(":")
     return [
-        _result(name, split, (title,), protocol, _scores(recipe, rows, dataset))
+        _result(name, split, (title, view), protocol, scores)
         for title, rows in _with_fusions(recipe, found).items()
+        for view, scores in _scores(recipe, rows, dataset).items()
     ]
 
 
@@ -368,18 +379,28 @@ def _pooled_results(
     results = []
     for title in runs[0]:
         scores = [_scores(recipe, pooled[title], data) for pooled in runs]
-        row = _result(data.name, str(folds), (variant, title), protocol, scores[0])
-        accuracies = [score["video accuracy"] for score in scores]
-        row["values"] |= {"video accuracy": float(np.mean(accuracies)), "seeds": len(runs)}
-        if len(runs) > 1:
-            row["values"]["spread"] = float(np.std(accuracies, ddof=1))
-        results.append(row)
+        for view in scores[0]:
+            row = _result(data.name, str(folds), (variant, title, view), protocol, scores[0][view])
+            accuracies = [each[view]["video accuracy"] for each in scores]
+            row["values"] |= {"video accuracy": float(np.mean(accuracies)), "seeds": len(runs)}
+            if len(runs) > 1:
+                row["values"]["spread"] = float(np.std(accuracies, ddof=1))
+            results.append(row)
     return results
 
 
-def _scores(recipe: Recipe, rows: dict[str, np.ndarray], data: ClipDataset) -> dict[str, Any]:
+def _scores(recipe: Recipe, rows: dict[str, np.ndarray], data: ClipDataset) -> dict[str, dict]:
+    """Scores of all classes, by the name "", and of the recipe's merged ones."""
     labels, groups = _truth(recipe, data, rows)
-    return evaluate_recognition(rows, labels, data.classes, groups)
+    scores = {"": evaluate_recognition(rows, labels, data.classes, groups)}
+    if recipe.merge:
+        rows, classes = merge_classes(rows, data.classes, recipe.merge)
+        names = (data.classes[label] for label in labels.values())
+        merged = [classes.index(recipe.merge.get(name, name)) for name in names]
+        labels = dict(zip(labels, merged, strict=True))
+        title = f"merged to {len(classes)} classes"
+        scores[title] = evaluate_recognition(rows, labels, classes, groups)
+    return scores
 
 
 def _truth(recipe: Recipe, data: ClipDataset, names) -> tuple[dict, dict | None]:
