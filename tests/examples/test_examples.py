@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -100,6 +101,52 @@ def test_fine_tuning_learns_new_words(trained, photo_folder, tmp_path):
     before, after = lrcn_keras.load(trained), lrcn_keras.load(output)
     assert after.vocabulary.words[: len(before.vocabulary)] == before.vocabulary.words
     assert {"wombat", "skateboard"} <= set(after.vocabulary.words)
+
+
+@pytest.fixture(scope="module")
+def recognizer(tmp_path_factory):
+    """The folder of a recognizer that knows one of the actions of `motion_clips`."""
+    keras.utils.set_random_seed(0)
+    model = lrcn_keras.ActivityRecognizer(["MoveLeft", "Jump"], units=8, clip_length=4)
+    folder = tmp_path_factory.mktemp("zoo") / "recognizer"
+    lrcn_keras.save(model, folder)
+    return folder
+
+
+@pytest.fixture
+def my_clips(motion_clips, tmp_path):
+    """Five clips an action."""
+    for label in ("MoveLeft", "MoveRight"):
+        (tmp_path / "mine" / label).mkdir(parents=True)
+        for clip in sorted((motion_clips / "ucf101" / "UCF-101" / label).iterdir())[:5]:
+            shutil.copy(clip, tmp_path / "mine" / label)
+    return tmp_path / "mine"
+
+
+def test_a_folder_of_clips_is_recognized_and_a_bad_one_named(recognizer, my_clips, capsys):
+    timelines = my_clips / "timelines"
+    (my_clips / "bad.avi").write_text("not a clip")
+    run("recognize_folder.py", my_clips, "--model", recognizer, "--timelines", timelines)
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert len(lines) == 10
+    clip = my_clips / "MoveLeft" / "v_MoveLeft_g01_c01.avi"
+    found = lrcn_keras.load(recognizer).recognize(clip)
+    assert lines[0].startswith(f"{clip}: {found.label} ({found.probability:.2f}), surest after 0.")
+    assert "bad.avi" in err
+    with Image.open(timelines / "v_MoveLeft_g01_c01.png") as picture:
+        assert picture.width > 300
+
+
+def test_fine_tuning_learns_new_actions(recognizer, my_clips, tmp_path):
+    output = tmp_path / "tuned"
+    run("finetune_on_your_clips.py", my_clips, "--model", recognizer, "--output", output,
+        "--epochs", 1)  # fmt: skip
+    before, after = lrcn_keras.load(recognizer), lrcn_keras.load(output)
+    assert after.classes == ("MoveLeft", "MoveRight")
+    changed = [not np.array_equal(a, b) for a, b in zip(before.lstms[0].get_weights(),
+               after.lstms[0].get_weights(), strict=True)]  # fmt: skip
+    assert all(changed)
 
 
 def test_the_exported_model_answers_without_the_library(trained, photo_folder, tmp_path, capsys):
