@@ -1,4 +1,4 @@
-"""What the captioning benchmarks work on: photographs that need no download, and a captioner."""
+"""What the benchmarks work on: photographs and clips that need no download, and a captioner."""
 
 import io
 from pathlib import Path
@@ -27,6 +27,14 @@ def photos(count):
         Image.fromarray(part).convert("RGB").resize(_SIZE).save(buffer, "JPEG", quality=90)
         encoded.append(buffer.getvalue())
     return encoded
+
+
+def moving_frames(count, size):
+    """A clip (count, size, size, 3) uint8: the camera pans across a photograph, back and forth."""
+    photograph = data.astronaut()
+    spare = len(photograph) - size
+    places = [spare - abs(spare - 3 * i % (2 * spare)) for i in range(count)]
+    return np.stack([photograph[x // 2 : x // 2 + size, x : x + size] for x in places])
 
 
 def captioner(name, directory):

@@ -12,6 +12,7 @@ _PACKAGES = {
     "tensorflow": "TensorFlow",
     "keras": "Keras",
     "torch": "PyTorch",
+    "opencv-python-headless": "OpenCV",
     "pillow": "Pillow",
     "lrcn-keras": "lrcn_keras",
 }
