@@ -181,6 +181,23 @@ def test_a_bad_clip_gets_no_answer(tmp_path):
         assert list(predict_clips(_recognizer(), data)) == list("abcdefg")
 
 
+def test_a_single_frame_stage_takes_only_the_cnn_and_hands_only_it_back(tmp_path):
+    model = _recognizer()
+    cnn, head = model.backbone.get_weights(), model.head.get_weights()
+    stages = _stages(model, None, tmp_path)
+    stage = Stage("s", "clips", 1, single_frame=True, trainable_backbone=True)
+    frames, _, _ = stages._clips(stage, _noise(), 0)
+    assert (len(frames.lstms), frames.clip_length) == (0, 1)
+    for mine, theirs in zip(frames.backbone.get_weights(), cnn, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    frames.backbone.set_weights([array + 1 for array in cnn])
+    stages.take_over(frames)
+    for mine, theirs in zip(model.backbone.get_weights(), cnn, strict=True):
+        np.testing.assert_array_equal(mine, theirs + 1)
+    for mine, theirs in zip(model.head.get_weights(), head, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_a_kind_of_stage_that_recognizers_do_not_have_is_refused(tmp_path):
     with pytest.raises(ValueError, match="Stage 's': this task has no stages of sentences"):
         _stages(_recognizer(), None, tmp_path).run(1, Stage("s", "sentences", 1), _noise())
