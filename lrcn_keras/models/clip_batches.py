@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 
 import keras
 import numpy as np
@@ -22,6 +22,12 @@ from lrcn_keras.models.batch_plan import (
     shuffled_plan,
     step_seed,
 )
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    """The threads that read clips, one set for all data sets: each epoch prepares a new one."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="clips")
 
 
 def clip_batches(
@@ -57,7 +63,6 @@ def clip_batches(
         clip that cannot be read has length 0.
     """
     count = len(names)
-    pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="clips")
     empty = np.zeros((0, *entry.shape[2:]), entry.dtype)
 
     def one(index, draws):
@@ -68,7 +73,7 @@ def clip_batches(
             return empty
 
     def batch(index, draws):
-        clips = list(pool.map(one, index, draws if training else [None] * len(index)))
+        clips = list(_readers().map(one, index, draws if training else [None] * len(index)))
         lengths = np.array([len(clip) for clip in clips], np.int32)
         padded = np.zeros((len(clips), max(1, *lengths), *empty.shape[1:]), empty.dtype)
         for row, clip in zip(padded, clips, strict=True):
