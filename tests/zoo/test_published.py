@@ -34,7 +34,7 @@ def test_a_published_model_keeps_the_budgets(published):
     name, model = published
     card = lrcn_keras.card(name)
     assert card["parameters"] == model.count_params() <= 15_000_000
-    assert card["size"] <= 30 * 2**20
+    assert card["size"] <= 30e6
     assert sum(path.stat().st_size for path in _ZOO.rglob("*") if path.is_file()) <= 95e6
 
 
