@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 _ORDER_FILE = Path("assets.extra") / "weights.json"
+_SHARED_FROM = 1000  # entries
 _KEY = "weights/{}/.ATTRIBUTES/VARIABLE_VALUE"
 
 
@@ -28,8 +29,8 @@ def float16_module(arrays: Iterable[np.ndarray]) -> "tf.Module":
 
     Returns:
         A module whose list ``weights`` has the variable of each array: float16 for what is
-        floating, the array's own dtype otherwise. Equal arrays have one in common, as a frozen CNN
-        that two streams use.
+        floating, the array's own dtype otherwise. Equal arrays of 1,000 entries or more have one in
+        common, as those of a frozen CNN that two streams use.
 
     Raises:
         ValueError: if a finite value lies outside float16's range.
@@ -47,10 +48,12 @@ def float16_module(arrays: Iterable[np.ndarray]) -> "tf.Module":
 
 
 def _first_equals(arrays: Sequence[np.ndarray]) -> list[int]:
-    """The number of the first array that equals each, its own for most."""
+    """The number of the first array that equals each, its own for small ones and for most."""
     seen: dict[tuple, int] = {}
     return [
         seen.setdefault((array.dtype.str, array.shape, array.tobytes()), number)
+        if array.size >= _SHARED_FROM
+        else number
         for number, array in enumerate(arrays)
     ]
 
