@@ -10,7 +10,12 @@ import numpy as np
 
 from lrcn_keras import datasets, zoo
 from lrcn_keras.datasets import ClipDataset, cached_clip_features
-from lrcn_keras.evaluation import compare_recognition, evaluate_recognition, merge_classes
+from lrcn_keras.evaluation import (
+    compare_recognition,
+    evaluate_recognition,
+    fuse,
+    merge_classes,
+)
 from lrcn_keras.models import ActivityRecognizer, Protocol, Recognition, TwoStreamRecognizer
 from lrcn_keras.training.folds import Folds
 from lrcn_keras.training.recipe import Recipe, Stage
@@ -336,11 +341,9 @@ def _with_fusions(recipe: Recipe, found: dict[str, dict[str, np.ndarray]]) -> di
     """Predictions of each stream, and of their fusions."""
     if "" in found:
         return found
-    both = [name for name in found["rgb"] if name in found["flow"]]
-    return found | {
-        title: {name: rgb * found["rgb"][name] + flow * found["flow"][name] for name in both}
-        for title, (rgb, flow) in _fusions(recipe).items()
-    }
+    both = found["rgb"].keys() & found["flow"].keys()  # a clip may be too short for flow
+    rgb, flow = ({n: row for n, row in found[s].items() if n in both} for s in ("rgb", "flow"))
+    return found | {title: fuse(rgb, flow, weights) for title, weights in _fusions(recipe).items()}
 
 
 def _result(dataset: str, split: str, names: tuple[str | None, ...], protocol, scores) -> dict:
