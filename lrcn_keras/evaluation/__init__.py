@@ -19,6 +19,12 @@ from lrcn_keras.evaluation.recognition import (
 )
 from lrcn_keras.evaluation.retrieval import retrieval
 from lrcn_keras.evaluation.rouge_l import rouge_l, rouge_l_scores
+from lrcn_keras.evaluation.word_accuracy import (
+    compare_words,
+    edit_distance,
+    evaluate_words,
+    words_per_sentence,
+)
 
 __all__ = [
     "CiderD",
@@ -31,10 +37,13 @@ __all__ = [
     "class_gain",
     "compare_captions",
     "compare_recognition",
+    "compare_words",
     "confusion_matrix",
     "diversity",
+    "edit_distance",
     "evaluate_captions",
     "evaluate_recognition",
+    "evaluate_words",
     "fuse",
     "merge_classes",
     "meteor",
@@ -47,4 +56,5 @@ __all__ = [
     "retrieval",
     "rouge_l",
     "rouge_l_scores",
+    "words_per_sentence",
 ]

@@ -24,3 +24,25 @@ def check_pairs(candidates: list[str], references: list[list[str]]) -> None:
                 f"Every image needs a list of at least one reference: image {index} has "
                 f"{captions!r}."
             )
+
+
+def check_names(predictions: dict, references: dict[str, list[str]]) -> None:
+    """Refuse predictions of other images than those with references.
+
+    Args:
+        predictions: name of an image -> prediction.
+        references: name of an image -> its reference captions.
+
+    Raises:
+        ValueError: for a prediction without references, the reverse, or an empty list.
+    """
+    for names, what in (
+        (references.keys() - predictions.keys(), "have references but no prediction"),
+        (predictions.keys() - references.keys(), "have a prediction but no references"),
+    ):
+        if names:
+            some = ", ".join(map(repr, sorted(names)[:3]))
+            raise ValueError(f"{len(names)} images {what}, such as {some}.")
+    empty = [name for name, captions in references.items() if not captions]
+    if empty:
+        raise ValueError(f"{len(empty)} images have no reference, such as {empty[0]!r}.")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from lrcn_keras.evaluation._checks import check_names
 from lrcn_keras.evaluation.bleu import bleu_of_totals, bleu_statistics
 from lrcn_keras.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from lrcn_keras.evaluation.cider_d import CiderD
@@ -127,16 +128,7 @@ def _tokenized(
     predictions: dict[str, str], references: dict[str, list[str]]
 ) -> tuple[list[str], list[list[str]]]:
     """Tokens of the candidates and of the references, both in the references' order."""
-    for names, what in (
-        (references.keys() - predictions.keys(), "have references but no prediction"),
-        (predictions.keys() - references.keys(), "have a prediction but no references"),
-    ):
-        if names:
-            some = ", ".join(map(repr, sorted(names)[:3]))
-            raise ValueError(f"{len(names)} images {what}, such as {some}.")
-    empty = [name for name, captions in references.items() if not captions]
-    if empty:
-        raise ValueError(f"{len(empty)} images have no reference, such as {empty[0]!r}.")
+    check_names(predictions, references)
     return (
         [ptb_tokenize(predictions[name]) for name in references],
         [[ptb_tokenize(caption) for caption in captions] for captions in references.values()],
