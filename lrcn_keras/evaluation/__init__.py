@@ -18,6 +18,7 @@ from lrcn_keras.evaluation.recognition import (
     per_class_accuracy,
 )
 from lrcn_keras.evaluation.retrieval import retrieval
+from lrcn_keras.evaluation.role_accuracy import compare_roles, evaluate_roles
 from lrcn_keras.evaluation.rouge_l import rouge_l, rouge_l_scores
 from lrcn_keras.evaluation.word_accuracy import (
     compare_words,
@@ -37,12 +38,14 @@ __all__ = [
     "class_gain",
     "compare_captions",
     "compare_recognition",
+    "compare_roles",
     "compare_words",
     "confusion_matrix",
     "diversity",
     "edit_distance",
     "evaluate_captions",
     "evaluate_recognition",
+    "evaluate_roles",
     "evaluate_words",
     "fuse",
     "merge_classes",
