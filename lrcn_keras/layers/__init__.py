@@ -3,6 +3,7 @@
 from lrcn_keras.layers.dropout import Dropout
 from lrcn_keras.layers.local_response_normalization import LocalResponseNormalization
 from lrcn_keras.layers.lstm import LSTM
+from lrcn_keras.layers.role_crf import RoleCRF
 from lrcn_keras.layers.time_distributed import TimeDistributed
 
-__all__ = ["LSTM", "Dropout", "LocalResponseNormalization", "TimeDistributed"]
+__all__ = ["LSTM", "Dropout", "LocalResponseNormalization", "RoleCRF", "TimeDistributed"]
