@@ -11,10 +11,11 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-TASKS = ("image-captioning", "activity-recognition")
-STAGE_KINDS = ("sentences", "features", "photos", "clips")
+TASKS = ("image-captioning", "activity-recognition", "video-description")
+STAGE_KINDS = ("sentences", "roles", "features", "photos", "clips")
 OPTIMIZERS = ("adamw", "sgd")
 SCHEDULES = ("cosine", "step")
+ROLE_OPTIONS = ("min_count", "max_labels", "hidden", "corrupted")
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class Stage:
 
     Args:
         name: what the stage is called.
-        kind: ``sentences`` trains the language model alone; ``features`` the LSTMs on the frozen
-            CNN's cached features; ``photos`` and ``clips`` from pixels.
+        kind: ``sentences`` trains the language model alone; ``roles`` a describer's unaries and CRF,
+            on cached features or, with ``trainable_backbone``, from pixels; ``features`` the LSTMs
+            on the frozen CNN's cached features; ``photos`` and ``clips`` from pixels.
         epochs: passes over the data.
         batch_size: sentences, captions, clips, or photos (each with all its captions).
         learning_rate: the highest one.
@@ -40,7 +42,8 @@ class Stage:
         weight_decay: of ``adamw`` decoupled; of ``sgd`` in the loss.
         ema: momentum of the averaged weights that are scored and kept; 0 for none.
         mixed_bfloat16: whether the LSTMs compute in bfloat16.
-        trainable_backbone: of ``photos`` and ``clips``: False, True or the first layer that trains.
+        trainable_backbone: of ``roles``, ``photos`` and ``clips``: False, True or the first layer
+            that trains.
         single_frame: of ``clips``: whether to train, on one frame of each clip, the CNN with a
             classifier and no LSTM; the recipe's model takes the CNN over. The name of a feature,
             such as ``fc7``, puts the classifier there.
@@ -100,12 +103,17 @@ class Recipe:
         train: data set that is trained on, such as ``flickr8k:train`` or ``a:train+b:train``.
         test: data set that is reported, never chosen on.
         stages: in the order in which they run.
-        task: ``image-captioning`` or ``activity-recognition``.
-        dev: data set on whose CIDEr-D or accuracy the epoch is chosen; None keeps the last one's
-            weights, where there is too little data to choose on.
+        task: ``image-captioning``, ``activity-recognition`` or ``video-description``.
+        dev: data set on whose CIDEr-D or accuracy the epoch is chosen; a recognizer's may be None,
+            where there is too little data to choose on: the last epoch's weights are kept then.
         sentences: text files below the data folder for the vocabulary and language stages.
         min_count: how often a word must occur to get into the vocabulary.
-        model: arguments of `ImageCaptioner` or `ActivityRecognizer`; in a file "none" is None.
+        model: arguments of `ImageCaptioner`, `ActivityRecognizer` or `VideoDescriber`; in a file
+            "none" is None.
+        roles: of a describer with semantic roles: how often a label must occur, ``min_count``, and
+            how many a role has at most, ``max_labels``. Of data without pixels, where the labels
+            themselves are what is seen: the share of them that is ``hidden``, and of the others
+            that which is ``corrupted``, replaced by another label.
         streams: of a two-stream recognizer, what differs in ``rgb``'s and ``flow``'s model.
         fusion: weights of the RGB and the flow stream.
         variants: models to compare with, name -> what differs in the model's arguments, such as
@@ -118,8 +126,9 @@ class Recipe:
         decoder: config of the published model's decoder; None for beam search with 5 beams, which
             also chooses the epoch on dev.
         card: what only a person can say on the model's card, such as ``licence`` and ``limits``.
-        start: name or path of a published captioner of the same sizes, whose weights are taken
-            over; words that it does not know start at random. None for ImageNet's CNN alone.
+        start: name or path of a published captioner whose weights are taken over; words that it
+            does not know start at random. A describer takes the CNN, and the decoder where the
+            sizes are equal. None for ImageNet's CNN alone.
         seed: decides initial weights, order, augmentation and dropout.
         text: the recipe's source, kept beside the model it makes.
     """
@@ -134,6 +143,7 @@ class Recipe:
     sentences: tuple[str, ...] = ()
     min_count: int = 5
     model: dict[str, Any] = field(default_factory=dict)
+    roles: dict[str, Any] = field(default_factory=dict)
     streams: dict[str, dict[str, Any]] = field(default_factory=dict)
     fusion: tuple[float, float] = (1 / 3, 2 / 3)
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -149,10 +159,11 @@ class Recipe:
     def __post_init__(self):
         if self.task not in TASKS:
             raise ValueError(f"{self.name}: task is one of {list(TASKS)}, got {self.task!r}.")
-        if self.task == "image-captioning" and self.dev is None:
-            raise ValueError(
-                f"{self.name}: a captioner's epoch is chosen on dev, which is missing."
-            )
+        if self.task != "activity-recognition" and self.dev is None:
+            raise ValueError(f"{self.name}: the epoch is chosen on dev, which is missing.")
+        unknown = sorted(set(self.roles) - set(ROLE_OPTIONS))
+        if unknown:
+            raise ValueError(f"{self.name}: roles have {list(ROLE_OPTIONS)}, got {unknown}.")
         if set(self.streams) - {"rgb", "flow"}:
             raise ValueError(f"{self.name}: streams are rgb and flow, got {list(self.streams)}.")
         absent = [

@@ -27,6 +27,8 @@ def test_a_recipe_keeps_its_own_text(tmp_path):
         (_HEAD + _STAGE + "rate = 3\n", r"unknown stage fields \['rate'\]"),
         (_HEAD.replace('test = "folder"', "") + _STAGE, r"recipe lacks \['test'\]"),
         (_HEAD + _STAGE.replace("features", "pixels"), "kind must be one of .* got 'pixels'"),
+        (_HEAD + "roles = { hide = 0.3 }\n" + _STAGE, r"roles have .*'hidden'.* got \['hide'\]"),
+        (_HEAD.replace("dev", "#") + _STAGE, "chosen on dev, which is missing"),
     ],
 )
 def test_what_is_wrong_with_a_recipe_is_named(tmp_path, text, message):
