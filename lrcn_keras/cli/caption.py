@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lrcn_keras.cli.captioner import (
-    DEFAULT_MODEL,
-    check_picture,
-    decoder_option,
-    draw,
-    load_captioner,
-)
+from lrcn_keras.cli.captioner import DEFAULT_MODEL, decoder_option, draw, load_captioner
+from lrcn_keras.cli.files import PICTURE_ENDINGS, ends_in, found, printable, report
 from lrcn_keras.errors import MediaError
 
 if TYPE_CHECKING:
@@ -35,7 +30,7 @@ _SHEET_LIMIT = 400  # photos: a sheet is one picture in memory
 @click.option(
     "--sheet",
     type=click.Path(dir_okay=False, path_type=Path),
-    callback=check_picture,
+    callback=ends_in(PICTURE_ENDINGS),
     help="Draw the photos with their captions into this picture.",
 )
 @click.pass_context
@@ -57,10 +52,10 @@ def caption(
     paths = _find(photos, errors)
     if paths:
         captioner = load_captioner(model)
-        found = _captions(captioner, paths, decoder, batch_size, errors)
+        results = _captions(captioner, paths, decoder, batch_size, errors)
         drawn, texts = [], []
-        for count, (path, result) in enumerate(found, 1):
-            click.echo(_as_json(path, result) if as_json else f"{_printable(path)}: {result.text}")
+        for count, (path, result) in enumerate(results, 1):
+            click.echo(_as_json(path, result) if as_json else f"{printable(path)}: {result.text}")
             if sheet is not None and count <= _SHEET_LIMIT:
                 drawn.append(path)
                 texts.append(result.text)
@@ -80,12 +75,8 @@ def _find(given: Iterable[str], errors: list[MediaError]) -> list[Path]:
     for each in given:
         names = _listed() if each == "-" else [each]
         if not names:
-            _report(MediaError("standard input", "no photos in the list"), errors)
-        for name in names:
-            try:
-                paths += find_photos([name])
-            except MediaError as error:
-                _report(error, errors)
+            report(MediaError("standard input", "no photos in the list"), errors)
+        paths += found(names, find_photos, errors)
     return paths
 
 
@@ -120,22 +111,12 @@ def _captions(
             good, images = [], []
             for path, photo in zip(batch, readers.map(read, batch), strict=True):
                 if isinstance(photo, MediaError):
-                    _report(photo, errors)
+                    report(photo, errors)
                 else:
                     good.append(path)
                     images.append(photo)
             if good:
                 yield from zip(good, model.to_captions(generate(np.stack(images))), strict=True)
-
-
-def _report(error: MediaError, errors: list[MediaError]) -> None:
-    errors.append(error)
-    click.echo(f"Error: {_printable(error)}", err=True)
-
-
-def _printable(text: object) -> str:
-    """File names may hold bytes that no terminal can show."""
-    return str(text).encode("utf-8", "replace").decode("utf-8")
 
 
 def _as_json(path: Path, result: "Caption") -> str:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "coco-captioner"
 
-_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
-
 decoder_option = click.option(
     "--decoder",
     type=click.Choice(["greedy", "beam", "sample"]),
@@ -32,13 +30,6 @@ def load_captioner(name: str) -> "ImageCaptioner":
     if not isinstance(model, lrcn_keras.ImageCaptioner):
         raise ValueError(f"{name} is no captioner but a {type(model).__name__}.")
     return model
-
-
-def check_picture(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
-    """Refuse a picture's name that `draw` could not write, before the work is done."""
-    if value is not None and value.suffix.lower() not in _ENDINGS:
-        raise click.BadParameter(f"{value} must end in {', '.join(_ENDINGS)}.")
-    return value
 
 
 def draw(photos: Sequence[Any], texts: Sequence[str], path: Path, columns: int = 4) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from lrcn_keras.cli.captioner import DEFAULT_MODEL, check_picture, draw, load_captioner
+from lrcn_keras.cli.captioner import DEFAULT_MODEL, draw, load_captioner
+from lrcn_keras.cli.files import PICTURE_ENDINGS, ends_in
 
 # Those of scikit-image's pictures that are photographs and come with its package: no download.
 _PHOTOGRAPHS = ("astronaut", "camera", "cat", "coffee", "stereo_motorcycle", "rocket")
@@ -17,7 +18,7 @@ _PHOTOGRAPHS = ("astronaut", "camera", "cat", "coffee", "stereo_motorcycle", "ro
     type=click.Path(dir_okay=False, path_type=Path),
     default="lrcn-demo.png",
     show_default=True,
-    callback=check_picture,
+    callback=ends_in(PICTURE_ENDINGS),
     help="Where the contact sheet goes.",
 )
 def demo(model: str, output: Path) -> None:

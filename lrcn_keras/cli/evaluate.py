@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from lrcn_keras.cli.captioner import decoder_option
-from lrcn_keras.cli.recognizer import check_plot
+from lrcn_keras.cli.files import PLOT_ENDINGS, ends_in
 
 if TYPE_CHECKING:
     import keras
@@ -23,7 +23,7 @@ _OPTIONS = {
     "recipe": _OF_ALL | {"by", "k", "variant", "seeds", "output"},
 }
 
-_plot = {"type": click.Path(dir_okay=False, path_type=Path), "callback": check_plot}
+_plot = {"type": click.Path(dir_okay=False, path_type=Path), "callback": ends_in(PLOT_ENDINGS)}
 
 
 @click.command(short_help="Score a model or a recipe on a data set.")

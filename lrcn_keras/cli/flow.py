@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from lrcn_keras.cli.files import found, report
 from lrcn_keras.errors import MediaError
 
 
@@ -52,13 +53,8 @@ def flow(
 
     from lrcn_keras.media import compute_flows, find_clips
 
-    paths, errors = [], []
-    for given in clips:
-        try:
-            paths += find_clips([given])
-        except MediaError as error:
-            errors.append(error)
-            _report(error)
+    errors: list[MediaError] = []
+    paths = found(clips, find_clips, errors)
     columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("clips", total=len(paths))
@@ -66,19 +62,13 @@ def flow(
         def advance(_: Path, error: MediaError | None) -> None:
             progress.advance(bar)
             if error is not None:
-                _report(error)
+                report(error, errors)
 
         settings = {"size": size or None, "rate": rate, "algorithm": algorithm, "scale": scale}
-        report = compute_flows(paths, output, workers, **settings, on_clip=advance)
-    failed = len(report.failed) + len(errors)
+        done = compute_flows(paths, output, workers, **settings, on_clip=advance)
     click.echo(
-        f"Wrote the flow of {report.done} clips to {output}; "
-        f"{report.cached} were there, {failed} failed."
+        f"Wrote the flow of {done.done} clips to {output}; "
+        f"{done.cached} were there, {len(errors)} failed."
     )
-    if failed:
+    if errors:
         ctx.exit(1)
-
-
-def _report(error: MediaError) -> None:
-    text = f"Error: {error}".encode("utf-8", "replace").decode("utf-8")
-    click.echo(text, err=True)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lrcn_keras.cli.recognizer import (
-    DEFAULT_MODEL,
+from lrcn_keras.cli.files import (
     PLOT_ENDINGS,
     VIDEO_ENDINGS,
-    load_recognizer,
+    found,
     outputs,
     printable,
     report,
 )
+from lrcn_keras.cli.recognizer import DEFAULT_MODEL, load_recognizer
 from lrcn_keras.errors import MediaError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def recognize(
                 if result is not None:
                     _write(recognizer, source, result, plot, as_json)
             except MediaError as error:
-                _report(error, errors)
+                report(error, errors)
             else:
                 if stopped:
                     break
@@ -87,11 +87,8 @@ def _find(given: Iterable[str], errors: list[MediaError]) -> list[str | Path]:
     for each in given:
         if each.startswith("camera:") or "://" in each:
             sources.append(each)
-            continue
-        try:
-            sources += find_clips([each])
-        except MediaError as error:
-            _report(error, errors)
+        else:
+            sources += found([each], find_clips, errors)
     return sources
 
 
@@ -133,7 +130,7 @@ def _watch(
     says = None if as_json or isinstance(source, Path) else lambda text: click.echo(text)
     watched = watch(model, source, video, keep=plot is not None, says=says)
     if watched.error is not None:
-        _report(watched.error, errors)
+        report(watched.error, errors)
     return watched.result, watched.stopped
 
 
@@ -165,8 +162,3 @@ def _as_json(source: str | Path, result: "Recognition") -> str:
             "probabilities": {name: round(p, 4) for name, p in result.probabilities.items()},
         }
     )
-
-
-def _report(error: MediaError, errors: list[MediaError]) -> None:
-    errors.append(error)
-    report(error)
