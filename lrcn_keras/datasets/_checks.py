@@ -1,7 +1,8 @@
-"""What every data set of clips must be."""
+"""What every data set must be."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,52 +10,68 @@ import numpy as np
 from lrcn_keras.datasets.locate import some
 
 if TYPE_CHECKING:
-    from lrcn_keras.datasets.clips import ClipDataset
+    from lrcn_keras.datasets.clip_list import ClipList
 
 _CHANNELS = {"rgb": 3, "flow": 3, "grey": 1, "thermal": 1}
 
 
-def check_clips(dataset: ClipDataset) -> None:
-    """Refuses lists that do not belong together.
+def check_names(
+    name: str, names: Sequence[str], sizes: Sequence[int], needed: str, kind: str
+) -> None:
+    """Refuses lists of different lengths, empty ones, and names that are not unique.
+
+    Args:
+        name: what the data set is called.
+        names: of its examples.
+        sizes: lengths of all lists that have an entry for each example.
+        needed: what these are, for the error.
+        kind: what the examples are, "photos" or "clips".
+
+    Raises:
+        ValueError: says what does not fit.
+    """
+    if len(set(sizes)) > 1 or not names:
+        raise ValueError(f"{name} needs {needed} for at least one example, got {sizes}")
+    if len(set(names)) < len(names):
+        twice = sorted({each for each in names if names.count(each) > 1})
+        raise ValueError(f"{name} has {kind} twice: {some(twice)}")
+
+
+def check_captions(
+    name: str, names: Sequence[str], captions: Sequence[Sequence[str]], kind: str
+) -> None:
+    """Raises a ValueError that names the examples without captions."""
+    bare = [each for each, sentences in zip(names, captions, strict=True) if not sentences]
+    if bare:
+        raise ValueError(f"{name} has {kind} without captions: {some(bare)}")
+
+
+def check_clip_list(dataset: ClipList, needed: str) -> None:
+    """Refuses clips whose lists do not belong together.
 
     Args:
         dataset: a data set with all of its attributes.
+        needed: what each clip has beside its name and its groups, for the error.
 
     Raises:
-        ValueError: as `ClipDataset` says.
+        ValueError: for lists that do not fit, or frames that are not of the modality.
     """
     name = dataset.name
-    sizes = [len(dataset.names), len(dataset.clips), len(dataset.labels)]
-    sizes += map(len, dataset.groups.values())
-    if len(set(sizes)) > 1 or not dataset.names:
-        raise ValueError(
-            f"{name} needs a name, a clip, a label and a value of each group for at least one "
-            f"example, got {sizes}"
-        )
-    if len(set(dataset.names)) < len(dataset.names):
-        twice = sorted({clip for clip in dataset.names if dataset.names.count(clip) > 1})
-        raise ValueError(f"{name} has clips twice: {some(twice)}")
-    if dataset.labels.min() < 0 or dataset.labels.max() >= len(dataset.classes):
-        raise ValueError(
-            f"{name} has {len(dataset.classes)} classes, and labels from {dataset.labels.min()} "
-            f"to {dataset.labels.max()}"
-        )
+    columns = [getattr(dataset, column) for column in ("names", "clips", *dataset.columns)]
+    columns += dataset.groups.values()
+    sizes = [len(column) for column in columns if column is not None]
+    needed = f"a name, a clip, {needed} and a value of each group"
+    check_names(name, dataset.names, sizes, needed, "clips")
     if dataset.modality not in _CHANNELS:
         raise ValueError(
             f"{name}: modality is one of {', '.join(_CHANNELS)}, got {dataset.modality!r}"
         )
-    if dataset.split_by is not None and dataset.split_by not in dataset.groups:
-        raise ValueError(
-            f"{name}: split_by is one of {list(dataset.groups)}, got {dataset.split_by!r}"
-        )
-    if dataset.flow_settings is None:
-        _check_frames(dataset, _CHANNELS[dataset.modality])
-
-
-def _check_frames(dataset: ClipDataset, channels: int) -> None:
+    channels = _CHANNELS[dataset.modality]
     for clip_name, clip in zip(dataset.names, dataset.clips, strict=True):
-        if isinstance(clip, np.ndarray) and (clip.ndim != 4 or clip.shape[-1] != channels):
+        if not isinstance(clip, np.ndarray) or getattr(dataset, "flow_settings", None):
+            continue
+        if clip.ndim != 4 or clip.shape[-1] != channels:
             raise ValueError(
-                f"{dataset.name}: {dataset.modality} frames have the shape (T, H, W, {channels}), "
+                f"{name}: {dataset.modality} frames have the shape (T, H, W, {channels}), "
                 f"{clip_name} has {clip.shape}"
             )

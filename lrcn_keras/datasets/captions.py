@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lrcn_keras.datasets.locate import joined_names, keep_present, some
+from lrcn_keras.datasets._checks import check_captions, check_names
+from lrcn_keras.datasets.locate import joined_names, keep_present
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -38,16 +39,8 @@ class CaptionDataset:
         self.photos = [photo if isinstance(photo, bytes) else str(photo) for photo in photos]
         self.captions = [list(sentences) for sentences in captions]
         sizes = (len(self.names), len(self.photos), len(self.captions))
-        if len(set(sizes)) > 1 or not self.names:
-            raise ValueError(
-                f"{name} needs a name, a photo and captions for at least one example, got {sizes}"
-            )
-        if len(set(self.names)) < len(self.names):
-            twice = sorted({photo for photo in self.names if self.names.count(photo) > 1})
-            raise ValueError(f"{name} has photos twice: {some(twice)}")
-        bare = [photo for photo, each in zip(self.names, self.captions, strict=True) if not each]
-        if bare:
-            raise ValueError(f"{name} has photos without captions: {some(bare)}")
+        check_names(name, self.names, sizes, "a name, a photo and captions", "photos")
+        check_captions(name, self.names, self.captions, "photos")
 
     @classmethod
     def from_folder(

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lrcn_keras.datasets.clips import ClipDataset
-from lrcn_keras.datasets.locate import keep_present, read_table
+from lrcn_keras.datasets.locate import file_column, keep_present, read_table
 from lrcn_keras.media import find_clips
-
-_FILE_COLUMNS = ("file", "filename", "file_name", "video", "clip")
 
 
 def class_folders(path: str | Path) -> ClipDataset:
@@ -65,25 +63,25 @@ def read_clip_table(name: str, table: Path) -> ClipDataset:
     """
     rows = read_table(table)
     columns = list(rows[0]) if rows else []
-    file_column = next((column for column in _FILE_COLUMNS if column in columns), None)
-    if file_column is None or "label" not in columns:
+    file = file_column(columns)
+    if file is None or "label" not in columns:
         raise ValueError(f"{table} needs rows with the columns 'file' and 'label', has {columns}")
     for number, row in enumerate(rows, 1):
-        if not row[file_column] or not row["label"]:
+        if not row[file] or not row["label"]:
             raise ValueError(f"{table}, clip {number}: no file or no label in {row}")
-    by_file = {row[file_column]: row for row in rows}
+    by_file = {row[file]: row for row in rows}
     if len(by_file) < len(rows):
         raise ValueError(f"{table} has {len(rows)} rows for {len(by_file)} clips")
     files = keep_present(name, table.parent, by_file, "clips")
     return labelled_clips(
         name,
         files,
-        [table.parent / file for file in files],
-        [by_file[file]["label"] for file in files],
+        [table.parent / each for each in files],
+        [by_file[each]["label"] for each in files],
         groups={
-            column: [by_file[file][column] for file in files]
+            column: [by_file[each][column] for each in files]
             for column in columns
-            if column not in (file_column, "label")
+            if column not in (file, "label")
         },
     )
 

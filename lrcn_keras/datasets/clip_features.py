@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrcn_keras.datasets.clips import ClipDataset
+from lrcn_keras.datasets.clip_list import ClipList
 from lrcn_keras.datasets.feature_cache import backbone_hash, save_array
+from lrcn_keras.datasets.frames import Clip, ClipPart
+from lrcn_keras.datasets.locate import some
 from lrcn_keras.errors import MediaError
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 def cached_clip_features(
     encode: Callable[[np.ndarray], np.ndarray],
     backbone: "keras.Model",
-    dataset: ClipDataset,
+    dataset: ClipList,
     size: tuple[int, int],
     cache_dir: str | Path,
     mirrored: bool = False,
@@ -32,7 +34,7 @@ def cached_clip_features(
     Args:
         encode: (T, H, W, C) frames -> (views, T, F) features.
         backbone: the CNN that ``encode`` uses.
-        dataset: N clips.
+        dataset: N clips, with classes or with captions.
         size: (H, W) that frames are stretched to.
         cache_dir: folder for the cache; it is made where missing.
         mirrored: whether the views hold the mirrored clip, too; only to tell files apart.
@@ -40,14 +42,19 @@ def cached_clip_features(
     Returns:
         N arrays (views, T, F) float16. A clip that cannot be read has no frames; a warning names
         it.
+
+    Raises:
+        ValueError: for a data set that has only annotations.
     """
-    what = (size, dataset.rate, dataset.modality, dataset.flow_settings, mirrored)
-    how = f"{backbone_hash(backbone)} {what}"
+    absent = [name for name, clip in zip(dataset.names, dataset.clips, strict=True) if clip is None]
+    if absent:
+        raise ValueError(f"{dataset.name} has annotations, but no clips, of {some(absent)}")
+    how = f"{backbone_hash(backbone)} {(size, *dataset.reading, mirrored)}"
     folder = Path(cache_dir) / hashlib.sha256(how.encode()).hexdigest()[:16]
     return [_one(encode, dataset, index, size, folder) for index in range(len(dataset))]
 
 
-def _one(encode, dataset: ClipDataset, index: int, size, folder: Path) -> np.ndarray:
+def _one(encode, dataset: ClipList, index: int, size, folder: Path) -> np.ndarray:
     try:
         path = folder / f"{_clip_hash(dataset.clips[index])}.npy"
         if path.is_file():
@@ -60,12 +67,15 @@ def _one(encode, dataset: ClipDataset, index: int, size, folder: Path) -> np.nda
     return features
 
 
-def _clip_hash(clip: str | np.ndarray) -> str:
+def _clip_hash(clip: Clip) -> str:
     if isinstance(clip, np.ndarray):
         return hashlib.sha256(np.ascontiguousarray(clip).tobytes()).hexdigest()[:24]
+    path = clip.path if isinstance(clip, ClipPart) else clip
     try:
-        state = Path(clip).stat()
+        state = Path(path).stat()
     except OSError as error:
-        raise MediaError(clip, error.strerror) from error
-    text = f"{Path(clip).resolve()} {state.st_size} {state.st_mtime_ns}"
+        raise MediaError(path, error.strerror) from error
+    text = f"{Path(path).resolve()} {state.st_size} {state.st_mtime_ns}"
+    if isinstance(clip, ClipPart):
+        text += f" {clip.start} {clip.duration}"
     return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from lrcn_keras.datasets._checks import check_clips
+from lrcn_keras.datasets._checks import check_clip_list
+from lrcn_keras.datasets.clip_list import ClipList
 from lrcn_keras.datasets.folds import assign_folds, natural_order
-from lrcn_keras.datasets.locate import joined_names, some
-from lrcn_keras.media import cached_flow, flow_images, read_clip
-from lrcn_keras.media.resize import resize
+from lrcn_keras.datasets.frames import read_frames
+from lrcn_keras.media import cached_flow, flow_images
 
 
-class ClipDataset:
+class ClipDataset(ClipList):
     """A list of clips, each of one class.
 
     Args:
@@ -38,6 +38,9 @@ class ClipDataset:
             index of a class, frames do not fit the modality, or `split_by` is no field.
     """
 
+    columns: ClassVar[tuple[str, ...]] = ("labels",)
+    alike: ClassVar[tuple[str, ...]] = ("classes", "modality", "rate", "flow_settings")
+
     def __init__(
         self,
         name: str,
@@ -50,104 +53,22 @@ class ClipDataset:
         rate: float | None = None,
         split_by: str | None = None,
     ):
-        self.name = name
-        self.names = list(names)
-        self.clips = [clip if isinstance(clip, np.ndarray) else str(clip) for clip in clips]
+        super().__init__(name, names, clips, groups, modality, rate)
         self.labels = np.asarray(labels, np.int32)
         self.classes = tuple(classes)
-        self.groups = {field: list(map(str, each)) for field, each in (groups or {}).items()}
-        self.modality = modality
-        self.rate = rate
         self.split_by = split_by
         self.flow_settings: dict[str, Any] | None = None  # of `flow`; None: clips are as read
-        check_clips(self)
+        self._check()
+        if split_by is not None and split_by not in self.groups:
+            raise ValueError(f"{name}: split_by is one of {list(self.groups)}, got {split_by!r}")
 
     @classmethod
     def join(cls, parts: Sequence[ClipDataset]) -> ClipDataset:
-        """Puts data sets one after the other.
-
-        Args:
-            parts: at least one data set, all with the same classes, modality and rate; where two
-                have a clip's name in common, both get their data set's name in front of theirs.
-
-        Returns:
-            The joined data set, named "first+second", with the groups that all have.
-
-        Raises:
-            ValueError: for different classes, modalities or rates.
-        """
-        first = parts[0]
-        for part in parts[1:]:
-            for what in ("classes", "modality", "rate", "flow_settings"):
-                one, other = getattr(first, what), getattr(part, what)
-                if one != other:
-                    raise ValueError(
-                        f"{first.name} and {part.name} differ in {what}: {one}, {other}"
-                    )
-        fields = [field for field in first.groups if all(field in part.groups for part in parts)]
-        joined = copy.copy(first)
-        joined.name = "+".join(part.name for part in parts)
-        joined.names = joined_names([(part.name, part.names) for part in parts])
-        joined.clips = [clip for part in parts for clip in part.clips]
-        joined.labels = np.concatenate([part.labels for part in parts])
-        joined.groups = {
-            field: [each for part in parts for each in part.groups[field]] for field in fields
-        }
-        joined.split_by = first.split_by if first.split_by in fields else None
-        check_clips(joined)
+        """Puts data sets one after the other, as `ClipList.join` says."""
+        joined = super().join(parts)
+        if joined.split_by not in joined.groups:
+            joined.split_by = None
         return joined
-
-    def select(self, chosen: Sequence[int] | np.ndarray, name: str) -> ClipDataset:
-        """Takes some of the clips.
-
-        Args:
-            chosen: (N,) bool, or indices in the order wanted.
-            name: what to call the selection.
-
-        Returns:
-            The selection, with all classes.
-
-        Raises:
-            ValueError: when nothing is chosen.
-        """
-        indices = np.arange(len(self))[np.asarray(chosen)] if len(chosen) else []
-        selection = copy.copy(self)
-        selection.name = name
-        selection.names = [self.names[index] for index in indices]
-        selection.clips = [self.clips[index] for index in indices]
-        selection.labels = self.labels[indices]
-        selection.groups = {
-            field: [each[index] for index in indices] for field, each in self.groups.items()
-        }
-        check_clips(selection)
-        return selection
-
-    def where(self, condition: str) -> ClipDataset:
-        """Takes the clips that meet a condition.
-
-        Args:
-            condition: "fold=1,2" for those in fold 1 or 2, "subject!=9" for all but those of
-                subject 9; the field is one of `groups`, or "label" for the name of the class.
-
-        Returns:
-            The selection, called "name:condition".
-
-        Raises:
-            ValueError: for a field or a value that is not there, or when nothing is left.
-        """
-        field, equals, wanted = condition.partition("=")
-        unequal = field.endswith("!")
-        field = field.removesuffix("!").strip()
-        values = self._values(field)
-        wanted = [value.strip() for value in wanted.split(",")]
-        unknown = sorted(set(wanted) - set(values))
-        if not equals or unknown:
-            raise ValueError(
-                f"{self.name}: a condition is FIELD=VALUE,... or FIELD!=VALUE,..., with one of the "
-                f"{field}s {some(natural_order(values), 20)}, got {condition!r}"
-            )
-        chosen = np.isin(values, wanted) != unequal
-        return self.select(chosen, f"{self.name}:{condition}")
 
     def folds(self, by: str | None = None) -> list[tuple[str, ClipDataset, ClipDataset]]:
         """Leaves one group out at a time: official folds, people, cameras.
@@ -195,19 +116,6 @@ class ClipDataset:
             for fold in range(k)
         ]
 
-    def at_rate(self, rate: float | None) -> ClipDataset:
-        """The same clips, videos read at another rate.
-
-        Args:
-            rate: frames/s; None for each video's own.
-
-        Returns:
-            The data set at that rate.
-        """
-        changed = copy.copy(self)
-        changed.rate = rate
-        return changed
-
     def flow(
         self, cache_dir: str | Path | None = None, algorithm: str = "dis", scale: float = 16.0
     ) -> ClipDataset:
@@ -230,6 +138,11 @@ class ClipDataset:
         changed.modality = "flow"
         changed.flow_settings = {"cache_dir": cache_dir, "algorithm": algorithm, "scale": scale}
         return changed
+
+    @property
+    def reading(self) -> tuple:
+        """All that decides which pixels a clip is read as."""
+        return self.rate, self.modality, self.flow_settings
 
     def read(self, index: int, size: tuple[int, int] | None = None) -> np.ndarray:
         """Reads a clip. Any number of threads may read at once.
@@ -254,29 +167,24 @@ class ClipDataset:
         return cached_flow(clip, self.flow_settings["cache_dir"], size=size, rate=self.rate, **how)
 
     def _frames(self, clip: str | np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
-        if isinstance(clip, np.ndarray):
-            return clip if size is None else np.stack([resize(frame, size) for frame in clip])
-        return read_clip(clip, size=size, rate=self.rate, grey=self.modality == "grey")
+        return read_frames(clip, size, rate=self.rate, grey=self.modality == "grey")
 
-    def _values(self, field: str) -> list[str]:
-        if field == "label":
-            return [self.classes[label] for label in self.labels]
-        if field not in self.groups:
-            fields = ", ".join([*self.groups, "label"])
-            raise ValueError(f"{self.name}: a field is one of {fields}, got {field!r}")
-        return self.groups[field]
+    def _check(self) -> None:
+        check_clip_list(self, "a label")
+        if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
+            raise ValueError(
+                f"{self.name} has {len(self.classes)} classes, and labels from "
+                f"{self.labels.min()} to {self.labels.max()}"
+            )
+
+    def _fields(self) -> dict[str, list[str]]:
+        return {**self.groups, "label": [self.classes[label] for label in self.labels]}
 
     def _split_field(self, by: str | None) -> str:
         by = by or self.split_by
         if by is None:
             raise ValueError(f"{self.name}: say by which field to split, of {list(self.groups)}")
         return by
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __add__(self, other: ClipDataset) -> ClipDataset:
-        return ClipDataset.join([self, other])
 
     def __repr__(self) -> str:
         return f"ClipDataset({self.name!r}, {len(self)} clips, {len(self.classes)} classes)"

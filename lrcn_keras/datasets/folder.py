@@ -1,16 +1,14 @@
-"""A user's own photos and captions."""
+"""A user's own photos or clips, and captions."""
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Set
 from pathlib import Path
 
 from lrcn_keras.datasets.captions import CaptionDataset
-from lrcn_keras.datasets.locate import read_captions, read_text
-
-_ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp")
-_FILE_COLUMNS = ("file", "filename", "file_name", "image", "photo")
+from lrcn_keras.datasets.clip_captions import ClipCaptionDataset
+from lrcn_keras.datasets.locate import file_column, read_captions, read_table, read_text
+from lrcn_keras.media.find import CLIP_ENDINGS, PHOTO_ENDINGS
 
 
 def folder(path: str | Path) -> CaptionDataset:
@@ -19,8 +17,8 @@ def folder(path: str | Path) -> CaptionDataset:
     The photos are in `path` or in its folder `photos/`. The captions are, tried in this order, in
 
     - `captions.json`: {file: [captions]} or {file: caption};
-    - `captions.csv`: a column "file" (or "image", "photo", "filename") and a column "caption", a
-      row for every caption;
+    - `captions.csv`: a column "file" (or "image", "photo", "video", "clip", "filename") and a
+      column "caption", a row for every caption;
     - `name.txt` beside `name.jpg`, a caption a line.
 
     Args:
@@ -34,44 +32,64 @@ def folder(path: str | Path) -> CaptionDataset:
         ValueError: when there are no captions, no photos, or a file is damaged.
     """
     path = Path(path)
-    if not path.is_dir():
-        raise ValueError(f"{path} is not a folder")
-    photos = path / "photos" if (path / "photos").is_dir() else path
-    if (path / "captions.json").exists():
-        captions = read_captions(path / "captions.json")
-    elif (path / "captions.csv").exists():
-        captions = _from_csv(path / "captions.csv")
-    else:
-        captions = _from_text_files(photos)
-        if not captions:
-            raise ValueError(
-                f"{path}: looked for captions.json, captions.csv or photos with a text file of the "
-                f"same name beside them in {photos}"
-            )
+    photos, captions = _read(path, "photos", PHOTO_ENDINGS)
     return CaptionDataset.from_folder(f"folder:{path.name}", photos, captions)
 
 
+def clip_folder(path: str | Path) -> ClipCaptionDataset:
+    """Reads a folder of clips with captions, laid out as `folder` says, with `clips/`.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        RGB clips, in the order of the file, or sorted by name for text files. A warning names clips
+        that were skipped because they are missing.
+
+    Raises:
+        ValueError: when there are no captions, no clips, or a file is damaged.
+    """
+    path = Path(path)
+    clips, captions = _read(path, "clips", CLIP_ENDINGS)
+    return ClipCaptionDataset.from_folder(f"described:{path.name}", clips, captions)
+
+
+def _read(path: Path, kind: str, endings: Set[str]) -> tuple[Path, dict[str, list[str]]]:
+    if not path.is_dir():
+        raise ValueError(f"{path} is not a folder")
+    place = path / kind if (path / kind).is_dir() else path
+    if (path / "captions.json").exists():
+        return place, read_captions(path / "captions.json")
+    if (path / "captions.csv").exists():
+        return place, _from_csv(path / "captions.csv")
+    captions = _from_text_files(place, endings)
+    if not captions:
+        raise ValueError(
+            f"{path}: looked for captions.json, captions.csv or {kind} with a text file of the "
+            f"same name beside them in {place}"
+        )
+    return place, captions
+
+
 def _from_csv(path: Path) -> dict[str, list[str]]:
-    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    columns = {(column or "").strip().lower(): column for column in rows.fieldnames or ()}
-    file_column = next((columns[each] for each in _FILE_COLUMNS if each in columns), None)
-    if file_column is None or "caption" not in columns:
-        raise ValueError(f"{path} needs the columns 'file' and 'caption', has {list(columns)}")
+    rows = read_table(path)
+    columns = list(rows[0]) if rows else []
+    file = file_column(columns)
+    if file is None or "caption" not in columns:
+        raise ValueError(f"{path} needs rows with the columns 'file' and 'caption', has {columns}")
     captions: dict[str, list[str]] = {}
     for row in rows:
-        if row[file_column] and row[columns["caption"]]:
-            captions.setdefault(row[file_column].strip(), []).append(
-                row[columns["caption"]].strip()
-            )
+        if row[file] and row["caption"]:
+            captions.setdefault(row[file], []).append(row["caption"])
     return captions
 
 
-def _from_text_files(photos: Path) -> dict[str, list[str]]:
+def _from_text_files(place: Path, endings: Set[str]) -> dict[str, list[str]]:
     captions = {}
-    for photo in sorted(photos.iterdir()):
-        text = photo.with_suffix(".txt")
-        if photo.suffix.lower() in _ENDINGS and text.exists():
+    for file in sorted(place.iterdir()):
+        text = file.with_suffix(".txt")
+        if file.suffix.lower() in endings and text.exists():
             lines = [line.strip() for line in read_text(text).splitlines() if line.strip()]
             if lines:
-                captions[photo.name] = lines
+                captions[file.name] = lines
     return captions

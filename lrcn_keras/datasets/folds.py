@@ -1,7 +1,8 @@
-"""Cross-validation: which examples are tested together."""
+"""Which examples are trained on, and which are tested together."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 
@@ -52,6 +53,20 @@ def assign_folds(labels: np.ndarray, groups: Sequence[str], folds: int, seed: in
         dealt[fold] += shares[group]
         sizes[fold] += counts[group].sum()
     return fold_of[member]
+
+
+def split_of(key: str) -> str:
+    """The split of an example of a data set that comes without.
+
+    Args:
+        key: what tells the example, or the source that must not be in two splits, from others.
+
+    Returns:
+        "test" for about one in ten, "dev" for one in ten, "train" for the others; it depends on
+        nothing but the key.
+    """
+    part = int(hashlib.sha256(key.encode()).hexdigest(), 16) % 10
+    return {0: "test", 1: "dev"}.get(part, "train")
 
 
 def natural_order(values: Sequence[str]) -> list[str]:

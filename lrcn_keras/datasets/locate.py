@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+FILE_COLUMNS = ("file", "filename", "file_name", "image", "photo", "video", "clip")
+
 
 def find(data_dir: str | Path, data_set: str, candidates: Sequence[str]) -> Path:
     """Finds the first of several files or folders in `data_dir` or in its folder `data_set`.
@@ -129,6 +131,11 @@ def read_table(path: Path) -> list[dict[str, str]]:
             raise ValueError(f"{path}, line {reader.line_num}: more values than columns")
         rows.append({column.strip().lower(): value.strip() for column, value in row.items()})
     return rows
+
+
+def file_column(columns: Iterable[str]) -> str | None:
+    """The first of a table's columns that names a file of each row; None without."""
+    return next((column for column in FILE_COLUMNS if column in set(columns)), None)
 
 
 def files_below(folder: Path) -> set[str]:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from lrcn_keras.datasets.captions import CaptionDataset
 from lrcn_keras.datasets.class_folders import class_folders
+from lrcn_keras.datasets.clip_captions import ClipCaptionDataset
+from lrcn_keras.datasets.clip_list import ClipList
 from lrcn_keras.datasets.clips import ClipDataset
 from lrcn_keras.datasets.coco_captions import coco_captions
 from lrcn_keras.datasets.fights import fights
 from lrcn_keras.datasets.fir16 import fir16
 from lrcn_keras.datasets.flickr8k import flickr8k
-from lrcn_keras.datasets.folder import folder
+from lrcn_keras.datasets.folder import clip_folder, folder
+from lrcn_keras.datasets.grid import grid
 from lrcn_keras.datasets.hmdb51 import hmdb51
 from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
 from lrcn_keras.datasets.tfds_ucf101 import tfds_ucf101
@@ -22,12 +25,13 @@ from lrcn_keras.datasets.weizmann import weizmann
 _WITH_SPLITS = {
     "coco": coco_captions,
     "flickr8k": flickr8k,
+    "grid": grid,
     "hmdb51": hmdb51,
     "tfds_coco": tfds_coco_captions,
     "tfds_ucf101": tfds_ucf101,
     "ucf101": ucf101,
 }
-_OWN = {"folder": folder, "clips": class_folders}
+_OWN = {"folder": folder, "clips": class_folders, "described": clip_folder}
 _WITH_CONDITIONS = {
     "fights": fights,
     "fir16": fir16,
@@ -37,20 +41,24 @@ _WITH_CONDITIONS = {
 }
 
 
-def get(name: str, data_dir: str | Path) -> CaptionDataset | ClipDataset:
+Dataset = CaptionDataset | ClipDataset | ClipCaptionDataset
+
+
+def get(name: str, data_dir: str | Path) -> Dataset:
     """Reads a data set by its name.
 
     Args:
-        name: one with a split, such as "flickr8k:test" or "ucf101:train1"; "folder" for the
-            user's own photos in `data_dir` itself, "folder:birds" for those in its folder `birds`,
-            and "clips", "clips:sports" for clips. Behind a name of clips may come conditions on
-            their groups, as `ClipDataset.where` takes them: "fights", "fights:fold=5",
+        name: one with a split, such as "flickr8k:test", "ucf101:train1" or "grid:test"; "folder"
+            for the user's own photos with captions in `data_dir` itself, "folder:birds" for those
+            in its folder `birds`, "clips", "clips:sports" for clips with classes, and "described",
+            "described:films" for clips with captions. Behind a name of clips may come conditions
+            on their groups or roles, as `ClipDataset.where` takes them: "fights", "fights:fold=5",
             "fir16:subject!=9", "clips:sports:fold!=1,2". A plus joins several data sets:
             "coco:train+flickr8k:train".
         data_dir: where the data is.
 
     Returns:
-        The data set: photos with captions, or clips with classes.
+        The data set: photos with captions, clips with classes, or clips with captions.
 
     Raises:
         ValueError: for an unknown name, condition, or files that are not there.
@@ -58,11 +66,11 @@ def get(name: str, data_dir: str | Path) -> CaptionDataset | ClipDataset:
     parts = [_get_one(part.strip(), data_dir) for part in name.split("+")]
     kinds = {type(part) for part in parts}
     if len(kinds) > 1:
-        raise ValueError(f"{name!r} joins photos and clips")
+        raise ValueError(f"{name!r} joins photos and clips, or captions and classes")
     return kinds.pop().join(parts)
 
 
-def _get_one(name: str, data_dir: str | Path) -> CaptionDataset | ClipDataset:
+def _get_one(name: str, data_dir: str | Path) -> Dataset:
     data_set, *rest = name.split(":")
     conditions = [part for part in rest if "=" in part]
     split = ":".join(part for part in rest if "=" not in part)
@@ -74,7 +82,7 @@ def _get_one(name: str, data_dir: str | Path) -> CaptionDataset | ClipDataset:
         dataset = _WITH_CONDITIONS[data_set](data_dir)
     else:
         raise ValueError(f"Data sets are {', '.join(_allowed())}, got {name!r}")
-    if conditions and not isinstance(dataset, ClipDataset):
+    if conditions and not isinstance(dataset, ClipList):
         raise ValueError(f"Conditions are for clips, {data_set} has none, got {name!r}")
     for condition in conditions:
         dataset = dataset.where(condition)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lrcn_keras.errors import MediaError
 
-_PHOTOS = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"}
-_CLIPS = {
+PHOTO_ENDINGS = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp"}
+CLIP_ENDINGS = {
     *(".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
     *(".wmv", ".flv", ".3gp", ".ogv", ".mpv", ".vob", ".gif"),
 }
@@ -28,7 +28,7 @@ def find_photos(paths: Iterable[str | Path]) -> list[Path]:
     Raises:
         MediaError: for a path or glob that matches nothing, or a folder without photos.
     """
-    return _find(paths, "photos", _PHOTOS)
+    return _find(paths, "photos", PHOTO_ENDINGS)
 
 
 def find_clips(paths: Iterable[str | Path]) -> list[Path]:
@@ -44,7 +44,7 @@ def find_clips(paths: Iterable[str | Path]) -> list[Path]:
     Raises:
         MediaError: for a path or glob that matches nothing, or a folder without clips.
     """
-    return _find(paths, "clips", _CLIPS)
+    return _find(paths, "clips", CLIP_ENDINGS)
 
 
 def _find(paths: Iterable[str | Path], kind: str, endings: set[str]) -> list[Path]:

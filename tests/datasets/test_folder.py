@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lrcn_keras.datasets import folder, get
+from lrcn_keras.datasets import clip_folder, folder, get
 
 NAMES = ["été am See.jpg", "b.jpg"]
 
@@ -66,3 +66,25 @@ def test_get_finds_folders_by_name(tmp_path, write_photo):
     (tmp_path / "birds" / "a.txt").write_text("A bird.")
     assert get("folder:birds", tmp_path).names == ["a.jpg"]
     assert get("folder", tmp_path / "birds").names == ["a.jpg"]
+
+
+@pytest.mark.parametrize("place", ["", "clips"])
+def test_clips_are_read_like_photos(tmp_path, place):
+    clips = tmp_path / "films" / place
+    clips.mkdir(parents=True)
+    for clip in ("a.mp4", "b.MOV"):
+        (clips / clip).touch()
+        (clips / clip).with_suffix(".txt").write_text("A man.\nHe walks.\n")
+    dataset = get("described:films", tmp_path)
+    assert dataset.name == "described:films"
+    assert dataset.references == {
+        "a.mp4": ["A man.", "He walks."],
+        "b.MOV": ["A man.", "He walks."],
+    }
+    assert dataset.clips == [str(clips / "a.mp4"), str(clips / "b.MOV")]
+    (tmp_path / "films" / "captions.csv").write_text("video,caption\nb.MOV,One\ngone.mp4,Two\n")
+    with pytest.warns(UserWarning, match="skipped 1 of 2 clips.*gone.mp4"):
+        assert clip_folder(tmp_path / "films").references == {"b.MOV": ["One"]}
+    (tmp_path / "films" / "captions.json").write_text('{"gone.mp4": "Two"}')
+    with pytest.raises(ValueError, match="none of 1 clips is in"):
+        clip_folder(tmp_path / "films")
