@@ -4,6 +4,7 @@ from lrcn_keras.evaluation.bleu import bleu, bleu_of_totals, bleu_statistics
 from lrcn_keras.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from lrcn_keras.evaluation.captioning import compare_captions, evaluate_captions
 from lrcn_keras.evaluation.cider_d import CiderD, cider_d
+from lrcn_keras.evaluation.description import compare_descriptions, evaluate_descriptions
 from lrcn_keras.evaluation.diversity import diversity
 from lrcn_keras.evaluation.fusion import fuse, merge_classes
 from lrcn_keras.evaluation.meteor import meteor
@@ -37,6 +38,7 @@ __all__ = [
     "cider_d",
     "class_gain",
     "compare_captions",
+    "compare_descriptions",
     "compare_recognition",
     "compare_roles",
     "compare_words",
@@ -44,6 +46,7 @@ __all__ = [
     "diversity",
     "edit_distance",
     "evaluate_captions",
+    "evaluate_descriptions",
     "evaluate_recognition",
     "evaluate_roles",
     "evaluate_words",
