@@ -1,7 +1,5 @@
 """What every metric asks of its candidates and references."""
 
-from collections.abc import Collection, Mapping
-
 
 def check_pairs(candidates: list[str], references: list[list[str]]) -> None:
     """Refuse corpora on which no metric is defined.
@@ -48,17 +46,3 @@ def check_names(predictions: dict, references: dict[str, list[str]]) -> None:
     empty = [name for name, captions in references.items() if not captions]
     if empty:
         raise ValueError(f"{len(empty)} images have no reference, such as {empty[0]!r}.")
-
-
-def in_order(groups: Mapping[str, str] | None, names: Collection[str]) -> list[str] | None:
-    """Put groups by name into the names' order; None for none.
-
-    Raises:
-        ValueError: for a name without a group.
-    """
-    if groups is None:
-        return None
-    lacking = [name for name in names if name not in groups]
-    if lacking:
-        raise ValueError(f"{len(lacking)} images have no group, such as {lacking[0]!r}.")
-    return [groups[name] for name in names]

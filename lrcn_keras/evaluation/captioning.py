@@ -1,10 +1,10 @@
 """All metrics of a captioner at once, with their intervals, and two captioners compared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 
-from lrcn_keras.evaluation._checks import check_names, in_order
+from lrcn_keras.evaluation._checks import check_names
 from lrcn_keras.evaluation.bleu import bleu_of_totals, bleu_statistics
 from lrcn_keras.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from lrcn_keras.evaluation.cider_d import CiderD
@@ -23,7 +23,6 @@ def evaluate_captions(
     resamples: int = 1000,
     seed: int = 0,
     with_meteor: bool = True,
-    groups: Mapping[str, str] | None = None,
 ) -> dict:
     """Compute the metrics of a captioner from raw captions.
 
@@ -37,7 +36,6 @@ def evaluate_captions(
         resamples: of the bootstrap.
         seed: of the bootstrap.
         with_meteor: whether to compute METEOR, which takes Java, seconds and 2 GB.
-        groups: name of an image -> what the bootstrap draws in its place, see `bootstrap_interval`.
 
     Returns:
         Plain numbers, ready for JSON: "images"; "BLEU-1" to "BLEU-4", "ROUGE-L" in [0, 1],
@@ -62,11 +60,10 @@ def evaluate_captions(
     )
     names = (*_BLEUS, "ROUGE-L", "CIDEr-D")
     values = [*bleu_of_totals(bleus.sum(axis=0)), *means.mean(axis=0)]
-    drawn = {"resamples": resamples, "seed": seed, "groups": in_order(groups, references)}
     lows, highs = np.hstack(
         [
-            bootstrap_interval(bleus, bleu_of_totals, **drawn),
-            bootstrap_interval(means, None, **drawn),
+            bootstrap_interval(bleus, bleu_of_totals, resamples, seed),
+            bootstrap_interval(means, None, resamples, seed),
         ]
     )
     return {
@@ -87,7 +84,6 @@ def compare_captions(
     references: dict[str, list[str]],
     resamples: int = 1000,
     seed: int = 0,
-    groups: Mapping[str, str] | None = None,
 ) -> dict[str, dict]:
     """Compute by how much captioner A is better than captioner B on the same images.
 
@@ -97,7 +93,6 @@ def compare_captions(
         references: name of an image -> its reference captions; the same names.
         resamples: of the paired bootstrap.
         seed: of the paired bootstrap.
-        groups: as for `evaluate_captions`.
 
     Returns:
         "BLEU-4" and "CIDEr-D", each {"difference": A minus B, "interval": [low, high]} with the
@@ -111,13 +106,12 @@ def compare_captions(
     bleus = [bleu_statistics(candidates, captions) for candidates in (candidates_a, candidates_b)]
     metric = CiderD(captions)
     ciders = [metric.scores(candidates) for candidates in (candidates_a, candidates_b)]
-    drawn = {"resamples": resamples, "seed": seed, "groups": in_order(groups, references)}
     bleu_4 = [_bleu_4(statistics.sum(axis=0)) for statistics in bleus]
     return {
-        "BLEU-4": _difference(*bleu_4, paired_bootstrap(*bleus, _bleu_4, **drawn)),
+        "BLEU-4": _difference(*bleu_4, paired_bootstrap(*bleus, _bleu_4, resamples, seed)),
         "CIDEr-D": _difference(
             *(scores.mean() for scores in ciders),
-            paired_bootstrap(*ciders, None, **drawn),
+            paired_bootstrap(*ciders, None, resamples, seed),
         ),
     }
 

@@ -21,7 +21,6 @@ def evaluate_descriptions(
     gold: Roles | None = None,
     resamples: int = 1000,
     seed: int = 0,
-    groups: Mapping[str, str] | None = None,
     **kwargs: Any,
 ) -> dict:
     """Compute the metrics of a model that describes clips.
@@ -33,7 +32,6 @@ def evaluate_descriptions(
         gold: the right labels; None where nobody knows them.
         resamples: of the bootstrap.
         seed: of the bootstrap.
-        groups: name of a clip -> what the bootstrap draws in its place, see `bootstrap_interval`.
         **kwargs: further ones of `evaluate_captions`.
 
     Returns:
@@ -44,7 +42,7 @@ def evaluate_descriptions(
     Raises:
         ValueError: as those.
     """
-    drawn = {"resamples": resamples, "seed": seed, "groups": groups}
+    drawn = {"resamples": resamples, "seed": seed}
     scores = [evaluate_captions(predictions, references, **drawn, **kwargs)]
     if words_per_sentence(references) is not None:
         scores.append(evaluate_words(predictions, references, **drawn))
@@ -73,7 +71,7 @@ def compare_descriptions(
         roles_a: labels that A says; None for a model without roles.
         roles_b: labels that B says; None for a model without roles.
         gold: the right labels; None where nobody knows them.
-        **kwargs: ``resamples``, ``seed`` and ``groups`` as for `evaluate_descriptions`.
+        **kwargs: ``resamples`` and ``seed`` as for `evaluate_descriptions`.
 
     Returns:
         What `compare_captions` returns and, as for `evaluate_descriptions`, what `compare_words`

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lrcn_keras.evaluation._checks import in_order
 from lrcn_keras.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 
 
@@ -13,7 +12,6 @@ def evaluate_roles(
     gold: Mapping[str, Mapping[str, str]],
     resamples: int = 1000,
     seed: int = 0,
-    groups: Mapping[str, str] | None = None,
 ) -> dict:
     """Compute the share of right labels over all roles, and of each role.
 
@@ -23,7 +21,6 @@ def evaluate_roles(
             counts for nothing.
         resamples: of the bootstrap.
         seed: of the bootstrap.
-        groups: name of a clip -> what the bootstrap draws in its place, see `bootstrap_interval`.
 
     Returns:
         Plain numbers, ready for JSON: "role accuracy", right labels of all that are known, in [0,
@@ -42,7 +39,7 @@ def evaluate_roles(
     """
     roles, right, known = _counts(predictions, gold)
     totals = np.stack([right.sum(axis=1), known.sum(axis=1)], axis=1)
-    interval = bootstrap_interval(totals, _share, resamples, seed, groups=in_order(groups, gold))
+    interval = bootstrap_interval(totals, _share, resamples, seed)
     return {
         "role accuracy": float(_share(totals.sum(axis=0))),
         "roles": {
@@ -59,7 +56,6 @@ def compare_roles(
     gold: Mapping[str, Mapping[str, str]],
     resamples: int = 1000,
     seed: int = 0,
-    groups: Mapping[str, str] | None = None,
 ) -> dict[str, dict]:
     """Compute by how much model A's labels are more often right than model B's on the same clips.
 
@@ -69,7 +65,6 @@ def compare_roles(
         gold: as for `evaluate_roles`.
         resamples: of the paired bootstrap.
         seed: of the paired bootstrap.
-        groups: as for `evaluate_roles`.
 
     Returns:
         "role accuracy": {"difference": A minus B, "interval": [low, high]} with the paired 95 %
@@ -83,8 +78,7 @@ def compare_roles(
         _, right, known = _counts(predictions, gold)
         totals.append(np.stack([right.sum(axis=1), known.sum(axis=1)], axis=1))
     ours, theirs = (_share(each.sum(axis=0)) for each in totals)
-    drawn = in_order(groups, gold)
-    interval = paired_bootstrap(*totals, _share, resamples, seed, groups=drawn)
+    interval = paired_bootstrap(*totals, _share, resamples, seed)
     return {
         "role accuracy": {
             "difference": float(ours - theirs),

@@ -1,10 +1,10 @@
 """Words right and wrong, where what is said is known word for word, as of lip readers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from lrcn_keras.evaluation._checks import check_names, in_order
+from lrcn_keras.evaluation._checks import check_names
 from lrcn_keras.evaluation.bootstrap import bootstrap_interval, paired_bootstrap
 from lrcn_keras.evaluation.ptb_tokenizer import ptb_tokenize
 
@@ -46,7 +46,6 @@ def evaluate_words(
     references: dict[str, list[str]],
     resamples: int = 1000,
     seed: int = 0,
-    groups: Mapping[str, str] | None = None,
 ) -> dict:
     """Compute the share of words right in a grammar of fixed length, and the word error rate.
 
@@ -59,7 +58,6 @@ def evaluate_words(
             the one with the fewest edits counts. The same names.
         resamples: of the bootstrap.
         seed: of the bootstrap.
-        groups: name of a clip -> what the bootstrap draws in its place, see `bootstrap_interval`.
 
     Returns:
         Plain numbers, ready for JSON: "clips"; "word accuracy" and "sentence accuracy" in [0, 1];
@@ -76,8 +74,7 @@ def evaluate_words(
     """
     counts = _counts(predictions, references)
     *values, slots = _rates(counts.sum(axis=0))
-    drawn = in_order(groups, references)
-    intervals = bootstrap_interval(counts, _three_rates, resamples, seed, groups=drawn).T
+    intervals = bootstrap_interval(counts, _three_rates, resamples, seed).T
     return {
         "clips": len(counts),
         **{name: float(value) for name, value in zip(_RATES, values, strict=True)},
@@ -94,7 +91,6 @@ def compare_words(
     references: dict[str, list[str]],
     resamples: int = 1000,
     seed: int = 0,
-    groups: Mapping[str, str] | None = None,
 ) -> dict[str, dict]:
     """Compute by how much model A's words are more often right than model B's on the same clips.
 
@@ -104,7 +100,6 @@ def compare_words(
         references: as for `evaluate_words`.
         resamples: of the paired bootstrap.
         seed: of the paired bootstrap.
-        groups: as for `evaluate_words`.
 
     Returns:
         "word accuracy", "WER" and "sentence accuracy", each {"difference": A minus B, "interval":
@@ -115,8 +110,7 @@ def compare_words(
     """
     counts = [_counts(found, references) for found in (predictions_a, predictions_b)]
     values = [_three_rates(each.sum(axis=0)) for each in counts]
-    drawn = in_order(groups, references)
-    intervals = paired_bootstrap(*counts, _three_rates, resamples, seed, groups=drawn).T
+    intervals = paired_bootstrap(*counts, _three_rates, resamples, seed).T
     return {
         name: {"difference": float(a - b), "interval": [float(end) for end in ends]}
         for name, a, b, ends in zip(_RATES, *values, intervals, strict=True)

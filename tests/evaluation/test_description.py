@@ -1,5 +1,3 @@
-import pytest
-
 from lrcn_keras.evaluation import (
     compare_captions,
     compare_descriptions,
@@ -48,23 +46,3 @@ def test_words_and_roles_are_scored_where_there_are_any():
     assert scores.keys() & {"WER", "role accuracy"} == set()
     gain = compare_descriptions(OTHER, ONE, references, OTHER_ROLES, None, GOLD, **FAST)
     assert gain.keys() == {"BLEU-4", "CIDEr-D"}
-
-
-def test_seeds_of_a_clip_are_drawn_together():
-    # Every clip three times, drawn as one: the bootstrap sees no more clips than there are.
-    seeds = [f"{name}/{seed}" for name in ONE for seed in range(3)]
-    clip = {name: name.split("/")[0] for name in seeds}
-    pooled = [{name: each[clip[name]] for name in seeds} for each in (OTHER, ONE, REFERENCES)]
-    roles = [{name: each[clip[name]] for name in seeds} for each in (OTHER_ROLES, ROLES, GOLD)]
-    single = compare_descriptions(OTHER, ONE, REFERENCES, OTHER_ROLES, ROLES, GOLD, **FAST)
-    gain = compare_descriptions(*pooled, *roles, **FAST, groups=clip)
-    for metric, expected in single.items():
-        assert gain[metric]["difference"] == pytest.approx(expected["difference"], abs=1e-3)
-        # BLEU has a tiny constant, which weighs less in three times the words.
-        assert gain[metric]["interval"] == pytest.approx(expected["interval"], abs=1e-3)
-    scores = evaluate_descriptions(pooled[0], pooled[2], **FAST, groups=clip, with_meteor=False)
-    expected = evaluate_descriptions(OTHER, REFERENCES, **FAST, with_meteor=False)
-    for metric, ends in expected["interval"].items():
-        assert scores["interval"][metric] == pytest.approx(ends, abs=1e-3)
-    with pytest.raises(ValueError, match="no group, such as '0/0'"):
-        evaluate_descriptions(pooled[0], pooled[2], groups={}, with_meteor=False)
