@@ -1,6 +1,7 @@
 """Files on disk as examples: photos or clips with captions, sentences, clips with their action."""
 
 from lrcn_keras.datasets.captions import CaptionDataset
+from lrcn_keras.datasets.charades import charades
 from lrcn_keras.datasets.class_folders import class_folders
 from lrcn_keras.datasets.clip_captions import ClipCaptionDataset
 from lrcn_keras.datasets.clip_features import cached_clip_features
@@ -15,7 +16,9 @@ from lrcn_keras.datasets.frames import ClipPart
 from lrcn_keras.datasets.grid import grid
 from lrcn_keras.datasets.hmdb51 import hmdb51
 from lrcn_keras.datasets.lookup import get
+from lrcn_keras.datasets.msvd import msvd
 from lrcn_keras.datasets.sentences import sentences
+from lrcn_keras.datasets.tacos import tacos
 from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
 from lrcn_keras.datasets.tfds_ucf101 import tfds_ucf101
 from lrcn_keras.datasets.ucf101 import ucf101
@@ -28,6 +31,7 @@ __all__ = [
     "ClipPart",
     "cached_clip_features",
     "cached_features",
+    "charades",
     "class_folders",
     "clip_folder",
     "coco_captions",
@@ -38,7 +42,9 @@ __all__ = [
     "get",
     "grid",
     "hmdb51",
+    "msvd",
     "sentences",
+    "tacos",
     "tfds_coco_captions",
     "tfds_ucf101",
     "ucf101",

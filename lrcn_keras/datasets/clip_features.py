@@ -77,5 +77,5 @@ def _clip_hash(clip: Clip) -> str:
         raise MediaError(path, error.strerror) from error
     text = f"{Path(path).resolve()} {state.st_size} {state.st_mtime_ns}"
     if isinstance(clip, ClipPart):
-        text += f" {clip.start} {clip.duration}"
+        text += f" {clip.first} {clip.last}"
     return hashlib.sha256(text.encode()).hexdigest()[:24]

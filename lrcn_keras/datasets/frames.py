@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrcn_keras.media import read_clip
+from lrcn_keras.media import clip_info, read_clip
 from lrcn_keras.media.resize import resize
 
 
@@ -16,13 +16,13 @@ class ClipPart(NamedTuple):
 
     Attributes:
         path: the video.
-        start: seconds from its first frame.
-        duration: seconds.
+        first: its first frame, counted from 0.
+        last: its last frame, which belongs to it.
     """
 
     path: str
-    start: float
-    duration: float
+    first: int
+    last: int
 
 
 Clip = str | ClipPart | np.ndarray
@@ -62,6 +62,8 @@ def read_frames(
         return clip if size is None else np.stack([resize(frame, size) for frame in clip])
     part = {}
     if isinstance(clip, ClipPart):
-        clip, part = clip.path, {"start": clip.start, "duration": clip.duration}
+        own = clip_info(clip.path).rate
+        part = {"start": clip.first / own, "duration": (clip.last + 1 - clip.first) / own}
+        clip = clip.path
     rate = rate if count is None else None
     return read_clip(clip, size=size, rate=rate, count=count, grey=grey, **part)

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from lrcn_keras.datasets.captions import CaptionDataset
+from lrcn_keras.datasets.charades import charades
 from lrcn_keras.datasets.class_folders import class_folders
 from lrcn_keras.datasets.clip_captions import ClipCaptionDataset
 from lrcn_keras.datasets.clip_list import ClipList
@@ -17,16 +18,21 @@ from lrcn_keras.datasets.flickr8k import flickr8k
 from lrcn_keras.datasets.folder import clip_folder, folder
 from lrcn_keras.datasets.grid import grid
 from lrcn_keras.datasets.hmdb51 import hmdb51
+from lrcn_keras.datasets.msvd import msvd
+from lrcn_keras.datasets.tacos import tacos
 from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
 from lrcn_keras.datasets.tfds_ucf101 import tfds_ucf101
 from lrcn_keras.datasets.ucf101 import ucf101
 from lrcn_keras.datasets.weizmann import weizmann
 
 _WITH_SPLITS = {
+    "charades": charades,
     "coco": coco_captions,
     "flickr8k": flickr8k,
     "grid": grid,
     "hmdb51": hmdb51,
+    "msvd": msvd,
+    "tacos": tacos,
     "tfds_coco": tfds_coco_captions,
     "tfds_ucf101": tfds_ucf101,
     "ucf101": ucf101,

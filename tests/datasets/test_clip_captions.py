@@ -65,7 +65,7 @@ def test_sampled_frames_are_the_middles_of_equal_parts(dataset):
 def test_videos_are_sampled_like_arrays_and_parts_are_cut(tmp_path, make_clip):
     values = list(range(10, 250, 20))  # 12 frames, 10 a second
     path = make_clip(tmp_path / "a.mp4", shades(values, (32, 48)), 10)
-    part = ClipPart(str(path), 0.4, 0.5)
+    part = ClipPart(str(path), 4, 8)
     dataset = ClipCaptionDataset("v", ["all", "part"], [path, part], [["x"], ["y"]])
     np.testing.assert_allclose(dataset.read(1)[:, 0, 0, 0], values[4:9], atol=3)
     assert dataset.read(0, size=(8, 10)).shape == (12, 8, 10, 3)
@@ -85,7 +85,7 @@ def test_clips_that_cannot_be_read_are_named(dataset, tmp_path):
         cached_clip_features(None, None, dataset, (4, 4), tmp_path)
     pytest.importorskip("av")
     (tmp_path / "empty.mp4").touch()
-    clips = [tmp_path / "empty.mp4", ClipPart(str(tmp_path / "gone.mp4"), 0.0, 1.0)]
+    clips = [tmp_path / "empty.mp4", ClipPart(str(tmp_path / "gone.mp4"), 0, 9)]
     broken = ClipCaptionDataset("b", ["0", "1"], clips, [["x"], ["y"]])
     with pytest.raises(MediaError, match="empty.mp4: empty file"):
         broken.read(0)
@@ -96,7 +96,7 @@ def test_clips_that_cannot_be_read_are_named(dataset, tmp_path):
 def test_features_of_parts_and_samples_are_kept_apart(tmp_path, make_clip):
     keras = pytest.importorskip("keras")
     path = make_clip(tmp_path / "a.mp4", shades(range(10, 250, 20), (16, 16)), 10)
-    clips = [ClipPart(str(path), 0.0, 0.5), ClipPart(str(path), 0.5, 0.5)]
+    clips = [ClipPart(str(path), 0, 4), ClipPart(str(path), 5, 9)]
     dataset = ClipCaptionDataset("p", ["0", "1"], clips, [["x"], ["y"]])
     backbone = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten()])
     encode = lambda frames: frames.reshape(1, len(frames), -1)[..., :1]  # noqa: E731

@@ -40,6 +40,9 @@ def test_photos_and_clips_do_not_mix(clips, write_photo):
         get("folder+clips:mine", clips)
     with pytest.raises(ValueError, match="folder has none, got 'folder:fold=1'"):
         get("folder:fold=1", clips)
+    (clips / "mine" / "captions.json").write_text('{"1.mp4": "A man runs."}')
+    with pytest.raises(ValueError, match="joins photos and clips, or captions and classes"):
+        get("described:mine+clips:mine", clips)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,6 @@ def test_an_unknown_name_is_an_error_that_lists_the_names(tmp_path, write_photo,
     write_photo(tmp_path / "photos" / "1.jpg")
     (tmp_path / "captions_train.json").write_text(json.dumps({"1.jpg": ["x"]}))
     with pytest.raises(
-        ValueError, match="Data sets are coco:SPLIT, flickr8k:SPLIT, .*, folder:NAME, .*, got"
+        ValueError, match="Data sets are charades:SPLIT, coco:SPLIT, .*, folder:NAME, .*, got"
     ):
         get(name, tmp_path)
