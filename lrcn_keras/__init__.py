@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from lrcn_keras.models import (
         ActivityRecognizer,
         Caption,
+        Description,
         ImageCaptioner,
         LanguageModel,
         Protocol,
         Recognition,
         TwoStreamRecognizer,
+        VideoDescriber,
     )
     from lrcn_keras.text import Vocabulary
     from lrcn_keras.zoo import card, export, list_models, load, save
@@ -39,12 +41,14 @@ __version__ = "0.1.0"
 __all__ = [
     "ActivityRecognizer",
     "Caption",
+    "Description",
     "ImageCaptioner",
     "LanguageModel",
     "MediaError",
     "Protocol",
     "Recognition",
     "TwoStreamRecognizer",
+    "VideoDescriber",
     "Vocabulary",
     "backbones",
     "card",
@@ -66,12 +70,14 @@ __all__ = [
 _ROOM_OF = {
     "ActivityRecognizer": "models",
     "Caption": "models",
+    "Description": "models",
     "ImageCaptioner": "models",
     "LanguageModel": "models",
     "MediaError": "errors",
     "Protocol": "models",
     "Recognition": "models",
     "TwoStreamRecognizer": "models",
+    "VideoDescriber": "models",
     "Vocabulary": "text",
     "card": "zoo",
     "export": "zoo",

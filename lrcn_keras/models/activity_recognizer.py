@@ -9,7 +9,7 @@ from keras import ops
 from lrcn_keras import backbones
 from lrcn_keras.layers import LSTM, Dropout
 from lrcn_keras.models.augmentation import Augmentation
-from lrcn_keras.models.clip_batches import clip_batches
+from lrcn_keras.models.clip_batches import clip_batches, labelled
 from lrcn_keras.models.clips import (
     CHANNELS,
     centre,
@@ -299,7 +299,7 @@ class ActivityRecognizer(StepModel):
             raise ValueError("features are for a model without a backbone, which needs them.")
         if features is None:
             read = functools.partial(dataset.read, size=self.frame_size)
-            view = functools.partial(
+            look = functools.partial(
                 clip_view,
                 clip_length=self.clip_length,
                 image_size=self.image_size,
@@ -309,14 +309,14 @@ class ActivityRecognizer(StepModel):
             dtype = "float32" if self.modality == "thermal" else "uint8"
         else:
             read, dtype = features.__getitem__, "float32"
-            view = functools.partial(feature_view, clip_length=self.clip_length)
+            look = functools.partial(feature_view, clip_length=self.clip_length)
         (entry,) = (x for x in self.inputs if x.name != "lengths")
         return clip_batches(
             read,
-            view,
+            lambda clip, draws: (look(clip, draws),),
             dataset.names,
-            dataset.labels,
-            keras.KerasTensor(entry.shape, dtype, name=entry.name),
+            [keras.KerasTensor(entry.shape, dtype)],
+            labelled(entry.name, dataset.labels),
             batch_size,
             training=training,
             seed=seed,

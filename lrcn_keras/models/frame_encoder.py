@@ -17,7 +17,7 @@ class FrameEncoder(keras.layers.Layer):
     keeps nothing for gradients.
 
     Args:
-        backbone: model of images (N, S, S, C) -> (N, F).
+        backbone: model of images (N, S, S, C) -> (N, F), or a map, which is averaged.
 
     Call arguments:
         frames: (B, T, S, S, C), integers or floats.
@@ -51,6 +51,8 @@ class FrameEncoder(keras.layers.Layer):
         """Turn frames (N, S, S, C) into features (N, F)."""
         frozen = not self.backbone.trainable_weights
         features = self.time(frames[None], training=training and not frozen)[0]
+        if len(features.shape) == 4:
+            features = ops.mean(features, axis=(1, 2))
         return ops.stop_gradient(features) if frozen else features
 
     @property

@@ -9,22 +9,15 @@ from keras import ops
 from lrcn_keras import backbones, decoding
 from lrcn_keras.media import read_photo
 from lrcn_keras.models.caption import Caption
+from lrcn_keras.models.sentence_model import SentenceModel
 from lrcn_keras.models.serving import export_captioner
-from lrcn_keras.models.step_model import StepModel
 from lrcn_keras.models.token_batches import feature_batches, photo_batches
 from lrcn_keras.models.word_decoder import VARIANTS, WordDecoder
 from lrcn_keras.text import Vocabulary, shared_rows
 
-_DECODER_OPTIONS = {
-    "beam": {"beams": 5, "n_best": 5},
-    # The likeliest of 100 sentences drawn from softmax(1.5 * logits), the paper's best setting
-    # (Donahue et al. 2017, section 5); the seed makes captions repeatable.
-    "sample": {"samples": 100, "temperature": 1 / 1.5, "seed": 0},
-}
-
 
 @keras.saving.register_keras_serializable("lrcn_keras")
-class ImageCaptioner(StepModel):
+class ImageCaptioner(SentenceModel):
     """The paper's captioner (Donahue et al. 2017, section 5) on any CNN.
 
     Args:
@@ -125,7 +118,7 @@ class ImageCaptioner(StepModel):
         # === Config ===
         self.variant = variant
         self.max_length = max_length
-        self.decoder = decoding.get(decoder or self._decoder_config("beam"))
+        self.decoder = decoding.get(decoder or self.decoder_config("beam"))
         self._config = {
             # A model is not kept here: Keras would count its weights beside its copy's.
             "backbone": "own" if isinstance(backbone, keras.Model) else backbone,
@@ -257,12 +250,7 @@ class ImageCaptioner(StepModel):
     def generate_from_features(self, features, decoder=None):
         """Decode captions from the images' features (B, F); otherwise as `generate`."""
         batch_size = ops.shape(features)[0]
-        return self.resolve_decoder(decoder)(
-            self.word_decoder.step,
-            self.word_decoder.begin(batch_size, features),
-            batch_size,
-            len(self.vocabulary),
-        )
+        return self.decode(self.word_decoder.begin(batch_size, features), batch_size, decoder)
 
     def generator(self, decoder=None):
         """Compile `generate`, once for each decoder.
@@ -290,16 +278,9 @@ class ImageCaptioner(StepModel):
 
     def to_captions(self, decoded) -> list[Caption]:
         """Turn what `generate` returned into a `Caption` an image."""
-        tokens, log_probs = (ops.convert_to_numpy(x) for x in (decoded.tokens, decoded.log_probs))
-        captions = []
-        for ids, scores in zip(tokens, log_probs, strict=True):
-            ranked = [
-                (self.vocabulary.decode(row), float(score))
-                for row, score in zip(ids, scores, strict=True)
-                if np.isfinite(score)
-            ]
-            captions.append(Caption(*ranked[0], alternatives=tuple(ranked[1:])))
-        return captions
+        return [
+            Caption(*best, alternatives=tuple(others)) for best, *others in self.ranked(decoded)
+        ]
 
     def score(self, photo, caption: str) -> float:
         """Return the natural log-probability of a caption for a photo, end token included.
@@ -308,13 +289,8 @@ class ImageCaptioner(StepModel):
             photo: as for `caption`.
             caption: a sentence; unknown words count as ``<unk>``.
         """
-        ids = self.vocabulary.encode(caption)
         features = self.encode(read_photo(photo, self.image_size)[None])
-        state, total = self.word_decoder.begin(1, features), 0.0
-        for given, wanted in zip([0, *ids], [*ids, 0], strict=True):
-            log_probs, state = self.word_decoder.step(np.array([given], "int32"), state)
-            total += float(log_probs[0, wanted])
-        return total
+        return self.score_from(self.word_decoder.begin(1, features), caption)
 
     def export(self, filepath, decoder=None):
         """Write a SavedModel that TensorFlow Serving serves and `lrcn_keras.load` reads.
@@ -359,21 +335,6 @@ class ImageCaptioner(StepModel):
         """Take over a `LanguageModel`'s weights; words that both know keep their rows."""
         rows = shared_rows(language_model.vocabulary, self.vocabulary)
         self.word_decoder.copy_from(language_model.decoder, *rows)
-
-    def resolve_decoder(self, decoder):
-        """Make a decoder of a name, a config, a decoder, or None for the model's own."""
-        if decoder is None:
-            return self.decoder
-        return decoding.get(self._decoder_config(decoder) if isinstance(decoder, str) else decoder)
-
-    def _decoder_config(self, name):
-        # A caption never says <unk>.
-        common = {
-            "name": name,
-            "max_length": self.max_length,
-            "forbidden": (self.vocabulary.unknown_id,),
-        }
-        return common | _DECODER_OPTIONS.get(name, {})
 
     def get_config(self):
         config = dict(self._config)

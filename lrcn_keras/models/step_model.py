@@ -67,14 +67,17 @@ class StepModel(keras.Model):
                 is over all real steps, whatever their sequences' factors.
             training: whether labels are smoothed.
         """
-        lengths = x["lengths"]
+        return self.step_loss(x["lengths"], y, y_pred, self.nll, sample_weight, training)
+
+    def step_loss(self, lengths, y, y_pred, nll_metric, sample_weight=None, training=True):
+        """Do what `compute_loss` does, for ``lengths`` (B, K) and a metric of choice."""
         steps = ops.shape(y)[2]
         weights = real_steps(ops.cast(step_mask(lengths, steps), "float32"), lengths)
         logits = ops.cast(y_pred, "float32")
         normalizer = ops.logsumexp(logits, axis=-1)
         targets = real_steps(y, lengths)
         nll = normalizer - ops.squeeze(ops.take_along_axis(logits, targets[:, None], axis=-1), -1)
-        self.nll.update_state(nll, sample_weight=weights)
+        nll_metric.update_state(nll, sample_weight=weights)
         if training and self.label_smoothing:
             spread = normalizer - ops.mean(logits, axis=-1)
             nll = (1 - self.label_smoothing) * nll + self.label_smoothing * spread

@@ -1,13 +1,11 @@
 """tf.data batches of captions and photos for models that predict words; see `batch_plan`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
-from lrcn_keras.media import decode_photos
 from lrcn_keras.models.batch_plan import (
     assembled,
     endless_training,
@@ -15,10 +13,10 @@ from lrcn_keras.models.batch_plan import (
     shuffled_plan,
     step_seed,
 )
+from lrcn_keras.models.image_batches import image_batches
 from lrcn_keras.text import Vocabulary
 
 _POOL = 20  # batches that are sorted by length together
-_MARGIN = 8 / 7  # photos are enlarged by this before a random crop: 256 for 224, as in the paper
 
 
 class _Tokens:
@@ -96,11 +94,12 @@ def feature_batches(
     seed: int = 0,
     first_epoch: int = 0,
     first_step: int = 0,
+    beside: Mapping[str, np.ndarray] | None = None,
 ) -> tf.data.Dataset:
     """Batches of features made before, with one caption each so that lengths can be bucketed.
 
     Args:
-        features: (N, views, F) float; in training a random view (say: mirrored or not) is taken,
+        features: (N, views, ...) float; in training a random view (say: mirrored or not) is taken,
             otherwise the first. A photo whose features are not finite is left out.
         captions: the captions of each photo.
         vocabulary: encodes them.
@@ -110,16 +109,18 @@ def feature_batches(
         seed: order and views are functions of it, epoch and step.
         first_epoch: number of the first pass.
         first_step: batches of the first pass to leave out.
+        beside: further inputs by name, each (N, ...), those of the photos.
 
     Returns:
         ``tf.data.Dataset`` of (inputs, targets).
     """
-    usable = np.isfinite(features).all(axis=(1, 2))
+    usable = np.isfinite(features).all(axis=tuple(range(1, features.ndim)))
     pairs = [(i, text) for i, texts in enumerate(captions) if usable[i] for text in texts]
     owner = np.array([i for i, _ in pairs], np.int32)
     tokens = _Tokens([text for _, text in pairs], vocabulary, max_length)
     views = features.shape[1] if training else 1
     table = tf.constant(features)
+    tables = {name: tf.constant(array) for name, array in (beside or {}).items()}
 
     def assemble(epoch, index):
         inputs, lengths, targets = tokens.dense(_one_each(index))
@@ -129,9 +130,10 @@ def feature_batches(
             maxval=views,
             dtype=tf.int32,
         )
-        where = tf.stack([tf.gather(owner, index), view], axis=1)
-        chosen = tf.cast(tf.gather_nd(table, where), tf.float32)
-        return {"features": chosen, "tokens": inputs, "lengths": lengths}, targets
+        photo = tf.gather(owner, index)
+        chosen = tf.cast(tf.gather_nd(table, tf.stack([photo, view], axis=1)), tf.float32)
+        further = {name: tf.gather(array, photo) for name, array in tables.items()}
+        return {"features": chosen, "tokens": inputs, "lengths": lengths, **further}, targets
 
     count = len(pairs)
     if not training:
@@ -176,65 +178,50 @@ def photo_batches(
     Returns:
         ``tf.data.Dataset`` of (inputs, targets).
     """
+    of = caption_tokens(captions, vocabulary, max_length)
+
+    def finish(images, ok, index):
+        inputs, targets = of(index, ok)
+        return {"image": images, **inputs}, targets
+
+    return image_batches(
+        photos,
+        names,
+        image_size,
+        finish,
+        batch_size,
+        training=training,
+        seed=seed,
+        first_epoch=first_epoch,
+        first_step=first_step,
+    )
+
+
+def caption_tokens(
+    captions: Sequence[Sequence[str]], vocabulary: Vocabulary, max_length: int
+) -> Callable[[tf.Tensor, tf.Tensor], tuple[dict[str, tf.Tensor], tf.Tensor]]:
+    """Make a graph function that gives all captions of photos or clips.
+
+    Args:
+        captions: the captions of each.
+        vocabulary: encodes them.
+        max_length: steps of a caption, EOS included.
+
+    Returns:
+        Function of numbers (B,) and whether those could be read (B,) bool -> inputs ``tokens``
+        (B, K, T) and ``lengths`` (B, K), 0 for what could not be read, and targets (B, K, T).
+    """
     tokens = _Tokens([text for texts in captions for text in texts], vocabulary, max_length)
     members = tf.RaggedTensor.from_row_lengths(
         tf.range(len(tokens.steps), dtype=tf.int64),
         np.array([len(texts) for texts in captions], np.int64),
     )
-    read = reader(photos)
-    labels = tf.constant(list(names))
-    decoded_size = round(image_size * _MARGIN) if training else image_size
 
-    def assemble(epoch, index):
-        images, ok = decode_photos(read(index), decoded_size)
-        report_bad(tf.gather(labels, index), ok)
-        if training:
-            images = _augmented(images, image_size, step_seed(seed, epoch, index, len(names)))
+    def of(index, ok):
         inputs, lengths, targets = tokens.dense(tf.gather(members, index))
-        lengths = tf.where(ok[:, None], lengths, 0)
-        images = tf.ensure_shape(images, (None, image_size, image_size, 3))
-        return {"image": images, "tokens": inputs, "lengths": lengths}, targets
+        return {"tokens": inputs, "lengths": tf.where(ok[:, None], lengths, 0)}, targets
 
-    count = len(names)
-    if not training:
-        return assembled(in_order(count, batch_size), assemble)
-    plan = partial(shuffled_plan, count, batch_size, seed)
-    return assembled(endless_training(plan, count, batch_size, first_epoch, first_step), assemble)
-
-
-def reader(photos: Sequence[str | bytes]) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Make a graph function that turns photo numbers (B,) into encoded photos (B,)."""
-    if any(isinstance(photo, bytes) for photo in photos):
-        held = [p if isinstance(p, bytes) else Path(p).read_bytes() for p in photos]
-        encoded = tf.constant(held)
-        return lambda index: tf.gather(encoded, index)
-    paths = tf.constant(list(photos))
-    return lambda index: tf.map_fn(
-        lambda i: tf.io.read_file(paths[i]), index, fn_output_signature=tf.string
-    )
-
-
-def report_bad(names: tf.Tensor, ok: tf.Tensor) -> None:
-    """Name the photos that could not be decoded on stderr."""
-    bad = tf.boolean_mask(names, tf.logical_not(ok))
-    tf.cond(
-        tf.size(bad) > 0,
-        lambda: tf.print("skipped, not a readable photo:", bad, summarize=-1),
-        tf.no_op,
-    )
-
-
-def _augmented(images: tf.Tensor, size: int, seed) -> tf.Tensor:
-    """Crop (B, S', S', 3) to (B, size, size, 3) at random places and mirror half of them."""
-    batch, spare = tf.shape(images)[0], images.shape[1] - size
-    draws = tf.random.stateless_uniform((batch, 3), seed)
-    corner = tf.cast(draws[:, :2] * tf.cast(spare + 1, tf.float32), tf.int32)
-    rows = corner[:, :1] + tf.range(size)
-    columns = corner[:, 1:] + tf.range(size)
-    columns = tf.where(draws[:, 2:] < 0.5, columns[:, ::-1], columns)
-    images = tf.gather(images, rows, axis=1, batch_dims=1)
-    cropped = tf.gather(tf.transpose(images, (0, 2, 1, 3)), columns, axis=1, batch_dims=1)
-    return tf.transpose(cropped, (0, 2, 1, 3))
+    return of
 
 
 def _one_each(index: tf.Tensor) -> tf.RaggedTensor:

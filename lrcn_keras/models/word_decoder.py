@@ -36,6 +36,7 @@ class WordDecoder(keras.layers.Layer):
         tokens: (B, K, T) int32, K sentences an image, each begun with the start token.
         lengths: (B, K) int32, real steps of each; 0 for a sentence that is not there.
         features: (B, F) float, the image; None without ``image_layer``.
+        initial_states: [h, c], each (B, units), an LSTM; None for zeros.
 
     Returns:
         Logits (M, vocabulary_size) of the M real steps, see `real_steps`.
@@ -77,13 +78,11 @@ class WordDecoder(keras.layers.Layer):
             for i in range(num_layers + 1)
         ]
 
-    def build(self, tokens_shape, lengths_shape=None, features_shape=None):
+    def build(
+        self, tokens_shape, lengths_shape=None, features_shape=None, initial_states_shape=None
+    ):
         self.embedding.build((None, None))
-        size = self.embedding_size
-        for i, lstm in enumerate(self.lstms):
-            static = (None, features_shape[-1]) if i == self.image_layer else None
-            lstm.build((None, None, size), static)
-            size = self.units
+        self.build_lstms(features_shape)
         if self.tied_embeddings:
             self.bias = self.add_weight(
                 shape=(self.vocabulary_size,), initializer="zeros", name="bias"
@@ -91,32 +90,48 @@ class WordDecoder(keras.layers.Layer):
         else:
             self.logits.build((None, self.units))
 
-    def call(self, tokens, lengths, features=None, training=False):
+    def build_lstms(self, features_shape):
+        """Make the LSTMs' weights."""
+        size = self.embedding_size
+        for i, lstm in enumerate(self.lstms):
+            static = (None, features_shape[-1]) if i == self.image_layer else None
+            lstm.build((None, None, size), static)
+            size = self.units
+
+    def call(self, tokens, lengths, features=None, initial_states=None, training=False):
         batch, captions, steps = ops.shape(tokens)
         words = ops.reshape(tokens, (-1, steps))
         if features is not None:
-            features = ops.reshape(
-                ops.broadcast_to(features[:, None], (batch, captions, features.shape[-1])),
-                (-1, features.shape[-1]),
-            )
+            features = for_each_caption(features, captions)
+        if initial_states is None:
+            initial_states = [None] * self.num_layers
+        else:
+            initial_states = [[for_each_caption(x, captions) for x in s] for s in initial_states]
         x = self.dropouts[0](self.embedding(words), training=training)
         for i, (lstm, dropout) in enumerate(zip(self.lstms, self.dropouts[1:], strict=True)):
-            x = lstm(x, features if i == self.image_layer else None, training=training)
+            static = features if i == self.image_layer else None
+            x = lstm(x, static, initial_state=initial_states[i], training=training)
             x = dropout(x, training=training)  # (B*K, T, units)
         x = ops.reshape(x, (batch, captions, steps, self.units))
-        return self._to_logits(real_steps(x, lengths))
+        return self.to_logits(real_steps(x, lengths))
 
-    def begin(self, batch_size, features=None):
+    def begin(self, batch_size, features=None, initial_states=None):
         """Start a step-by-step run.
 
         Args:
             batch_size: number of sentences.
             features: (batch_size, F) float, the images; None without ``image_layer``.
+            initial_states: as for the call.
 
         Returns:
             The state that `step` takes: tensors with leading dimension ``batch_size``.
         """
-        state = {"lstms": [lstm.get_initial_state(batch_size) for lstm in self.lstms]}
+        zeros = [lstm.get_initial_state(batch_size) for lstm in self.lstms]
+        state = {"lstms": zeros}
+        if initial_states is not None:
+            state["lstms"] = keras.tree.map_structure(
+                lambda zero, given: ops.cast(given, zero.dtype), zeros, initial_states
+            )
         if self.image_layer is not None:
             # The image is projected once, however many words follow.
             state["image"] = self.lstms[self.image_layer].static_projection(features)
@@ -137,7 +152,7 @@ class WordDecoder(keras.layers.Layer):
             projection = state["image"] if i == self.image_layer else None
             x, new = lstm.step(x, state["lstms"][i], static_projection=projection)
             states.append(new)
-        log_probs = ops.log_softmax(ops.cast(self._to_logits(x), "float32"))
+        log_probs = ops.log_softmax(ops.cast(self.to_logits(x), "float32"))
         return log_probs, {**state, "lstms": states}
 
     def copy_from(self, other: "WordDecoder", old_ids, new_ids) -> None:
@@ -173,16 +188,21 @@ class WordDecoder(keras.layers.Layer):
         else:
             self.logits.kernel.assign(rows(self.logits.kernel, other.logits.kernel))
             self.logits.bias.assign(rows(self.logits.bias, other.logits.bias))
+        size = self.embedding_size
         for mine, theirs in zip(self.lstms, other.lstms, strict=True):
             kernel = ops.convert_to_numpy(mine.cell.kernel).copy()
             given = ops.convert_to_numpy(theirs.cell.kernel)
-            common = min(len(kernel), len(given))  # the image's rows come last
+            # The image's rows come last, and mean nothing for another kind of image.
+            common = len(kernel) if kernel.shape == given.shape else size
             kernel[:common] = given[:common]
             mine.cell.kernel.assign(kernel)
             mine.cell.recurrent_kernel.assign(theirs.cell.recurrent_kernel)
             mine.cell.bias.assign(theirs.cell.bias)
+            size = self.units
 
-    def compute_output_spec(self, tokens, lengths, features=None, training=False):
+    def compute_output_spec(
+        self, tokens, lengths, features=None, initial_states=None, training=False
+    ):
         return keras.KerasTensor((None, self.vocabulary_size), dtype=self.compute_dtype)
 
     def get_config(self):
@@ -197,8 +217,15 @@ class WordDecoder(keras.layers.Layer):
             "tied_embeddings": self.tied_embeddings,
         }
 
-    def _to_logits(self, x):
+    def to_logits(self, x):
+        """Turn outputs of the last LSTM (..., units) into logits (..., vocabulary_size)."""
         if not self.tied_embeddings:
             return self.logits(x)
         kernel = ops.transpose(ops.cast(self.embedding.embeddings, self.compute_dtype))
         return ops.matmul(x, kernel) + ops.cast(self.bias, self.compute_dtype)
+
+
+def for_each_caption(x, captions):
+    """Repeat a clip's or an image's values for each of its captions: (B, F) -> (B*K, F)."""
+    size = x.shape[-1]
+    return ops.reshape(ops.broadcast_to(x[:, None], (ops.shape(x)[0], captions, size)), (-1, size))

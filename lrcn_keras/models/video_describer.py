@@ -1,0 +1,492 @@
+"""Clip to sentence: from pooled frames, from a sequence of frames, or from semantic roles."""
+
+import functools
+
+import keras
+import numpy as np
+from keras import ops
+
+from lrcn_keras import decoding
+from lrcn_keras.layers import Dropout
+from lrcn_keras.models.clip_entry import ClipEntry
+from lrcn_keras.models.description import Description, named_roles
+from lrcn_keras.models.description_batches import description_batches
+from lrcn_keras.models.mean_pool import MeanPool
+from lrcn_keras.models.role_reader import RoleEncoder, RoleReader
+from lrcn_keras.models.s2vt import S2VT
+from lrcn_keras.models.sentence_model import SentenceModel
+from lrcn_keras.models.word_decoder import WordDecoder
+from lrcn_keras.text import Vocabulary, shared_rows
+
+# variant: how it reads roles, if it does.
+VARIANTS = {
+    "a": "labels",
+    "b": "one_hots",
+    "c": "marginals",
+    "mean_pool": None,
+    "s2vt": None,
+}
+
+
+@keras.saving.register_keras_serializable("lrcn_keras")
+class VideoDescriber(SentenceModel):
+    """The paper's video describers (Donahue et al. 2017, section 6), and two from pixels.
+
+    Args:
+        vocabulary: a `Vocabulary`, or all its tokens in order, specials included.
+        backbone: name of a CNN (see ``lrcn_keras.backbones.names()``), a ``keras.Model`` from
+            pixels to a feature, or None for a model on features made before.
+        variant: what the sentence is written from: ``a`` an LSTM stack reads the roles' most likely
+            labels and another writes; ``b`` the labels' one-hots or ``c`` the marginal
+            probabilities of all labels, at every step; ``mean_pool`` the mean of the frames'
+            features, at every step; ``s2vt`` two LSTMs read the frames and then write.
+        roles: labels by role, a ``text.RoleLabels`` or {role: labels}, for ``a``, ``b`` and ``c``;
+            a CRF joins what each frame's feature says of them, see `RoleRecognizer`.
+        edges: pairs of roles that the CRF joins; None for all, ``[]`` for none.
+        units: size of each LSTM.
+        num_layers: number of LSTMs that write; two in ``s2vt``. The lower half sees words only, as
+            in the captioner's ``2f``.
+        embedding_size: size of a word's vector.
+        projection: size of a linear layer between what is described and the LSTMs; None for none.
+        input_dropout: share of the entries of what is described dropped in training, in [0, 1).
+        dropout: share of word vectors' and LSTM outputs' entries dropped in training, in [0, 1).
+        tied_embeddings: whether the output layer shares the embedding; needs
+            ``units == embedding_size``.
+        frame_loss: weight of a second loss, for ``s2vt``: at each frame that is read the writing
+            LSTM names the word spoken ``frame_delay`` frames before, or, where none is, the end
+            token. The data set needs to know the words' times.
+        frame_delay: frames between a word and its name.
+        max_length: steps of a sentence, the end token included.
+        decoder: default of `describe`: a decoder, its config, or None for beam search with 5 beams.
+        name: name of the model.
+        **entry: how clips are seen, arguments of `ClipEntry`: ``weights``, ``feature``,
+            ``feature_size``, ``image_size``, ``frame_size``, ``region``, ``stack``, ``modality``,
+            ``rate``, ``frames``, ``trainable_backbone``, ``train_batch_norm``, ``augmentation``.
+            Where there are roles the backbone trains in `role_recognizer` only.
+
+    Inputs: a dictionary of ``frames`` (B, T, S, S, C) in [0, 255], or ``features`` (B, T, F);
+    ``frame_lengths`` (B,) int32, real frames of each clip; ``tokens`` (B, K, T') int32, K sentences
+    a clip, each begun with the start token; ``lengths`` (B, K) int32, real steps of each. `prepare`
+    makes them.
+    Output: logits (M, V) of the M real tokens; with ``frame_loss`` a dictionary of them as
+    ``words``, and those of the real frames as ``frames``.
+
+    Example:
+        >>> words = ["<eos>", "<unk>", "a", "dog"]
+        >>> model = VideoDescriber(words, "small_cnn", weights=None, image_size=32, units=8)
+        >>> model.describe(np.zeros((5, 32, 32, 3), "uint8")).log_prob < 0
+        True
+    """
+
+    def __init__(
+        self,
+        vocabulary,
+        backbone="efficientnet_lite0",
+        *,
+        variant="mean_pool",
+        roles=None,
+        edges=None,
+        units=512,
+        num_layers=2,
+        embedding_size=512,
+        projection=None,
+        input_dropout=0.0,
+        dropout=0.5,
+        tied_embeddings=False,
+        frame_loss=0.0,
+        frame_delay=0,
+        max_length=20,
+        decoder=None,
+        name="video_describer",
+        **entry,
+    ):
+        _check(variant, roles, projection, frame_loss, num_layers)
+        # === Layers ===
+        self.vocabulary = Vocabulary.of(vocabulary)
+        reads = VARIANTS[variant]
+        trainable_backbone = entry.get("trainable_backbone", False)
+        if reads:
+            entry = {**entry, "trainable_backbone": False}
+        self.entry = ClipEntry(backbone, **entry)
+        if frame_loss and not (self.entry.frames is None and self.entry.rate is None):
+            raise ValueError(
+                "frame_loss needs all frames of a clip, frames=None and rate=None, "
+                f"got frames={self.entry.frames}, rate={self.entry.rate}."
+            )
+        sizes = {
+            "units": units,
+            "embedding_size": embedding_size,
+            "dropout": dropout,
+            "tied_embeddings": tied_embeddings,
+            "name": "word_decoder",
+        }
+        if variant == "s2vt":
+            self.word_decoder = S2VT(len(self.vocabulary), frame_outputs=frame_loss > 0, **sizes)
+        else:
+            self.word_decoder = WordDecoder(
+                len(self.vocabulary),
+                num_layers=num_layers,
+                image_layer=None if variant == "a" else num_layers // 2,
+                **sizes,
+            )
+        self.role_head = None
+        if reads:
+            from lrcn_keras.models.role_head import RoleHead
+
+            self.role_head = RoleHead(roles, edges, name="role_head")
+
+        # === Functional model ===
+        features = keras.Input((None, self.entry.size), name="features")
+        frame_lengths = keras.Input((), dtype="int32", name="frame_lengths")
+        x = features
+        if reads:
+            x = RoleReader(self.role_head, reads, name="role_reader")(x, frame_lengths)
+        elif variant == "mean_pool":
+            x = MeanPool(name="mean_pool")(x, frame_lengths)
+        if variant == "a":
+            encoder = RoleEncoder(
+                self.role_head.sizes, num_layers, units, embedding_size, dropout, name="encoder"
+            )
+            context = {"initial_states": encoder(x)}
+        else:
+            if input_dropout:
+                x = Dropout(input_dropout, name="input_dropout")(x)
+            if projection is not None:
+                x = keras.layers.Dense(projection, name="projection")(x)
+            context = {"features": x}
+        if variant == "s2vt":
+            # An output of its own: a functional model's output may not be its very input.
+            context["frame_lengths"] = keras.layers.Identity(dtype="int32")(frame_lengths)
+        self.context = keras.Model([features, frame_lengths], context, name="context")
+
+        tokens = keras.Input((None, None), dtype="int32", name="tokens")
+        lengths = keras.Input((None,), dtype="int32", name="lengths")
+        context = self.context([self.entry.features, self.entry.inputs["frame_lengths"]])
+        super().__init__(
+            {**self.entry.inputs, "tokens": tokens, "lengths": lengths},
+            self.word_decoder(tokens, lengths, **context),
+            name=name,
+        )
+
+        # === Config ===
+        self.variant = variant
+        self.roles = None if roles is None else self.role_head.roles
+        self.frame_loss = frame_loss
+        self.frame_delay = frame_delay
+        self.max_length = max_length
+        self.decoder = decoding.get(decoder or self.decoder_config("beam"))
+        self._config = {
+            "variant": variant,
+            "roles": self.roles,
+            "edges": edges,
+            "units": units,
+            "num_layers": num_layers,
+            "embedding_size": embedding_size,
+            "projection": projection,
+            "input_dropout": input_dropout,
+            "dropout": dropout,
+            "tied_embeddings": tied_embeddings,
+            "frame_loss": frame_loss,
+            "frame_delay": frame_delay,
+            "max_length": max_length,
+            "trainable_backbone": trainable_backbone,
+        }
+        self._compiled = {}
+
+    @property
+    def backbone(self):
+        """The CNN, or None."""
+        return self.entry.backbone
+
+    @property
+    def image_size(self) -> int:
+        """Height and width of the CNN's input in pixels."""
+        return self.entry.image_size
+
+    # === Training ===
+
+    def compile(self, optimizer=None, **kwargs):
+        """Configure training; as ``StepModel.compile``.
+
+        With ``frame_loss`` there is a metric more, ``frame_nll``, in nats a frame. Where there are
+        roles neither the backbone nor what recognizes them trains.
+        """
+        if self.frame_loss:
+            self.frame_nll = keras.metrics.Mean("frame_nll")
+        super().compile(optimizer, **kwargs)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Return the mean cross entropy of the words, and ``frame_loss`` times the frames'.
+
+        Args:
+            x: the model's inputs.
+            y: (B, K, T') int32, what to predict at each step; with ``frame_loss`` a dictionary of
+                it as ``words``, and of the word at each frame (B, T) int32 as ``frames``.
+            y_pred: the model's output.
+            sample_weight: as for ``StepModel.compute_loss``; the frames' loss has no weights.
+            training: whether labels are smoothed.
+        """
+        if not self.frame_loss:
+            return super().compute_loss(x, y, y_pred, sample_weight, training)
+        words = super().compute_loss(x, y["words"], y_pred["words"], sample_weight, training)
+        frame_lengths, targets = x["frame_lengths"][:, None], y["frames"][:, None]
+        frames = self.step_loss(
+            frame_lengths, targets, y_pred["frames"], self.frame_nll, training=training
+        )
+        return words + self.frame_loss * frames
+
+    def prepare(
+        self,
+        dataset,
+        batch_size=32,
+        training=False,
+        seed=0,
+        first_epoch=0,
+        first_step=0,
+        features=None,
+    ):
+        """Make a data set into batches for ``fit`` and ``evaluate``.
+
+        Args:
+            dataset: a ``lrcn_keras.datasets.ClipCaptionDataset`` of the model's modality, or a
+                ``CaptionDataset``, whose photos are clips of one frame.
+            batch_size: clips a batch, each with all its sentences; with ``features`` sentences.
+            training: whether to shuffle, anew at each pass, and to vary clips at random.
+            seed: order and variation are a function of it, epoch and step.
+            first_epoch: number of the first pass.
+            first_step: batches of the first pass to leave out.
+            features: (views, T, F) float of each clip as `encode_clip` makes them, or
+                (N, views, F) of photos, for a model with ``backbone=None``; a random view is taken
+                in training, the first otherwise.
+
+        Returns:
+            ``tf.data.Dataset`` of (inputs, targets).
+
+        Raises:
+            ValueError: for a data set of another modality, or one without times for ``frame_loss``.
+        """
+        return description_batches(
+            self,
+            dataset,
+            batch_size,
+            training=training,
+            seed=seed,
+            first_epoch=first_epoch,
+            first_step=first_step,
+            features=features,
+        )
+
+    def role_recognizer(self):
+        """A model that learns the roles, begun from this one's weights; see `copy_roles`."""
+        if self.role_head is None:
+            raise ValueError(f"The variant {self.variant!r} has no roles.")
+        from lrcn_keras.models.role_recognizer import RoleRecognizer
+
+        entry = {
+            **self.entry.get_config(),
+            "trainable_backbone": self._config["trainable_backbone"],
+        }
+        recognizer = RoleRecognizer.from_config(
+            {**entry, "roles": self.roles, "edges": self._config["edges"]}
+        )
+        _copy_weights(self, recognizer)
+        return recognizer
+
+    def copy_roles(self, recognizer) -> None:
+        """Take over the backbone and what recognizes roles; ``recognizer`` has equal roles."""
+        _copy_weights(recognizer, self)
+
+    # === Description ===
+
+    def describe(self, clips, decoder=None, batch_size=16):
+        """Say in a sentence what clips show.
+
+        Args:
+            clips: one clip or a list of clips. A clip is a path, an array (T, H, W, C) of the
+                model's modality, or a photo: a path, encoded bytes, a ``PIL.Image`` or an array
+                (H, W, 3) of RGB in [0, 255].
+            decoder: a decoder, its config or its name (``greedy``, ``beam``, ``sample``); None for
+                the model's own.
+            batch_size: clips whose features are in memory at once.
+
+        Returns:
+            A `Description`, or a list of them for a list.
+
+        Raises:
+            lrcn_keras.MediaError: for a clip that cannot be read.
+            ValueError: for a clip without frames.
+        """
+        if not isinstance(clips, list | tuple):
+            return self.describe([clips], decoder)[0]
+        descriptions = []
+        for start in range(0, len(clips), batch_size):
+            features = [self.encode_clip(clip) for clip in clips[start : start + batch_size]]
+            descriptions += self.describe_features(features, decoder)
+        return descriptions
+
+    def describe_features(self, features, decoder=None, batch_size=64) -> list[Description]:
+        """Say what clips show from their features.
+
+        Args:
+            features: (views, T, F) of each clip, as `encode_clip` makes them, or (views, F) of each
+                photo; the first view is taken.
+            decoder: as for `describe`.
+            batch_size: clips that are worked on at once.
+        """
+        decoder = self.resolve_decoder(decoder)
+        generate = self._compile(
+            repr(decoder.get_config()), functools.partial(self.generate, decoder=decoder)
+        )
+        descriptions = []
+        for start in range(0, len(features), batch_size):
+            batch = _padded(features[start : start + batch_size])
+            sentences = self.ranked(generate(*batch))
+            roles = [{}] * len(sentences)
+            if self.role_head is not None:
+                found = map(ops.convert_to_numpy, self._compile("roles", self.recognize)(*batch))
+                roles = [named_roles(self.roles, *of_one) for of_one in zip(*found, strict=True)]
+            descriptions += [
+                Description(*best, alternatives=tuple(others), **of_one)
+                for (best, *others), of_one in zip(sentences, roles, strict=True)
+            ]
+        return descriptions
+
+    def encode_clip(self, clip) -> np.ndarray:
+        """Turn a clip or a photo into features (1, t, F) float32; arguments as for `describe`."""
+        return self.entry.encode_clip(clip)
+
+    def generate(self, features, frame_lengths, decoder=None):
+        """Decode sentences inside a graph.
+
+        Args:
+            features: (B, T, F) float, padded.
+            frame_lengths: (B,) int32, real frames of each clip.
+            decoder: as for `describe`.
+
+        Returns:
+            ``decoding.Decoded``: tokens (B, n, L), log_probs (B, n), lengths (B, n).
+        """
+        batch_size = ops.shape(features)[0]
+        context = self.context([features, frame_lengths])
+        state = self.word_decoder.begin(batch_size, **context)
+        return self.decode(state, batch_size, decoder)
+
+    def recognize(self, features, frame_lengths):
+        """Give the roles' marginals (B, L) and their MAP labels (B, R), inside a graph."""
+        unaries = self.role_head(features, frame_lengths)
+        return self.role_head.marginals(unaries), self.role_head.map(unaries)
+
+    def score(self, clip, sentence: str) -> float:
+        """Return the natural log-probability of a sentence for a clip, end token included.
+
+        Args:
+            clip: as for `describe`.
+            sentence: unknown words count as ``<unk>``.
+        """
+        features, lengths = _padded([self.encode_clip(clip)])
+        context = self.context([features, lengths])
+        return self.score_from(self.word_decoder.begin(1, **context), sentence)
+
+    def _compile(self, key, function):
+        """Compile a function of features and lengths, which sees later changes of the weights."""
+        if key not in self._compiled:
+            if keras.backend.backend() == "tensorflow":
+                import tensorflow as tf
+
+                signature = [
+                    tf.TensorSpec((None, None, self.entry.size), tf.float32),
+                    tf.TensorSpec((None,), tf.int32),
+                ]
+                function = tf.function(function, signature, autograph=False)
+            self._compiled[key] = function
+        return self._compiled[key]
+
+    # === Variants and config ===
+
+    def without_backbone(self) -> "VideoDescriber":
+        """A describer on features made before, with a copy of this one's weights after the CNN."""
+        config = self.get_config()
+        config |= {"backbone": None, "feature_size": self.entry.size, "trainable_backbone": False}
+        head = type(self).from_config(config)
+        head.copy_head(self)
+        return head
+
+    def copy_head(self, other: "VideoDescriber") -> None:
+        """Take over all weights after the CNN of a describer of the same sizes."""
+        self.context.set_weights(other.context.get_weights())
+        self.word_decoder.set_weights(other.word_decoder.get_weights())
+
+    def with_vocabulary(self, vocabulary) -> "VideoDescriber":
+        """A copy for another vocabulary that keeps what was learned of the shared words."""
+        copy = type(self).from_config({**self.get_config(), "vocabulary": vocabulary})
+        if self.backbone is not None:
+            copy.backbone.set_weights(self.backbone.get_weights())
+        copy.context.set_weights(self.context.get_weights())
+        rows = shared_rows(self.vocabulary, copy.vocabulary)
+        copy.word_decoder.copy_from(self.word_decoder, *rows)
+        return copy
+
+    def copy_captioner(self, captioner) -> None:
+        """Take over an `ImageCaptioner`'s CNN, LSTMs and the words that both know.
+
+        What its LSTMs know of the image is kept where the sentence is written from the same
+        feature, ``mean_pool`` without a projection.
+        """
+        if self.backbone is not None and captioner.backbone is not None:
+            self.backbone.set_weights(captioner.backbone.get_weights())
+        self._copy_decoder(captioner.vocabulary, captioner.word_decoder)
+
+    def copy_language(self, language_model) -> None:
+        """Take over a `LanguageModel`'s weights; words that both know keep their rows."""
+        self._copy_decoder(language_model.vocabulary, language_model.decoder)
+
+    def _copy_decoder(self, vocabulary, decoder):
+        if self.variant == "s2vt":
+            raise ValueError("The LSTMs of the variant 's2vt' are not those of a captioner.")
+        self.word_decoder.copy_from(decoder, *shared_rows(vocabulary, self.vocabulary))
+
+    def get_config(self):
+        return {
+            **self.entry.get_config(),
+            **self._config,
+            "vocabulary": list(self.vocabulary.words),
+            "decoder": self.decoder.get_config(),
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**ClipEntry.backbone_of(config))
+
+
+def _check(variant, roles, projection, frame_loss, num_layers):
+    if variant not in VARIANTS:
+        raise ValueError(f"Unknown variant {variant!r}, expected one of {list(VARIANTS)}.")
+    if (roles is not None) != (VARIANTS[variant] is not None):
+        raise ValueError(
+            f"roles belong to the variants a, b and c, got variant={variant!r}, roles={roles}."
+        )
+    if variant == "a" and projection is not None:
+        raise ValueError(f"The variant 'a' has nothing to project, got projection={projection}.")
+    if variant == "s2vt" and num_layers != 2:
+        raise ValueError(f"The variant 's2vt' has 2 LSTMs, got num_layers={num_layers}.")
+    if frame_loss and variant != "s2vt":
+        raise ValueError(f"frame_loss belongs to the variant 's2vt', got variant={variant!r}.")
+
+
+def _padded(features) -> tuple[np.ndarray, np.ndarray]:
+    """The first views of clips (B, T, F), padded, and their lengths (B,)."""
+    first = [np.atleast_2d(np.asarray(views)[0]) for views in features]
+    lengths = np.array([len(steps) for steps in first], np.int32)
+    if not lengths.all():
+        raise ValueError("A clip has no frames.")
+    padded = np.zeros((len(first), lengths.max(), first[0].shape[1]), np.float32)
+    for row, steps in zip(padded, first, strict=True):
+        row[: len(steps)] = steps
+    return padded, lengths
+
+
+def _copy_weights(source, target):
+    if source.backbone is not None:
+        target.backbone.set_weights(source.backbone.get_weights())
+    target.role_head.set_weights(source.role_head.get_weights())
