@@ -10,7 +10,7 @@ from keras import ops
 # Added to the scores of labels that an observation excludes: exp of it is 0 in float32, and its
 # multiples stay finite, so that gradients are never NaN.
 _EXCLUDED = -1e9
-_LARGEST_TABLE = 10**8  # entries: 400 MB for a single example
+_LARGEST_TABLE = 10**7  # entries: 40 MB for a single example
 
 
 @keras.saving.register_keras_serializable("lrcn_keras")
