@@ -14,9 +14,10 @@ from lrcn_keras.datasets.locate import (
     keep_present,
     read_table,
     read_text,
+    some,
 )
 
-_NEEDED = ("id", "scene", "objects", "actions", "descriptions")
+_NEEDED = ("id", "scene", "objects", "descriptions", "actions", "length")
 _EMPTY = "{}"  # what stands where an annotator wrote nothing
 _MOST = 3  # actions and objects of a clip that become roles
 _NONE = "none"
@@ -55,6 +56,9 @@ def charades(data_dir: str | Path, split: str) -> ClipCaptionDataset:
     absent = [column for column in _NEEDED if not rows or column not in rows[0]]
     if absent:
         raise ValueError(f"{table} needs rows with the columns {', '.join(_NEEDED)}")
+    cut = [row["id"] for row in rows if not row["length"]]  # the last column, never empty
+    if cut:
+        raise ValueError(f"{table} has incomplete rows: {some(cut)}")
     if split in ("fit", "dev"):
         rows = [row for row in rows if (split_of(row["id"]) == "dev") == (split == "dev")]
     captions = {row["id"]: _listed(row["descriptions"]) for row in rows}

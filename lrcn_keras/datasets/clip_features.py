@@ -24,7 +24,7 @@ def cached_clip_features(
     dataset: ClipList,
     size: tuple[int, int],
     cache_dir: str | Path,
-    mirrored: bool = False,
+    look: object = False,
 ) -> list[np.ndarray]:
     """Gives the features of all frames of all clips, from the cache where it has them.
 
@@ -37,7 +37,8 @@ def cached_clip_features(
         dataset: N clips, with classes or with captions.
         size: (H, W) that frames are stretched to.
         cache_dir: folder for the cache; it is made where missing.
-        mirrored: whether the views hold the mirrored clip, too; only to tell files apart.
+        look: what else decides the features, such as whether there is a mirrored view; only to
+            tell files apart.
 
     Returns:
         N arrays (views, T, F) float16. A clip that cannot be read has no frames; a warning names
@@ -49,7 +50,7 @@ def cached_clip_features(
     absent = [name for name, clip in zip(dataset.names, dataset.clips, strict=True) if clip is None]
     if absent:
         raise ValueError(f"{dataset.name} has annotations, but no clips, of {some(absent)}")
-    how = f"{backbone_hash(backbone)} {(size, *dataset.reading, mirrored)}"
+    how = f"{backbone_hash(backbone)} {(size, *dataset.reading, look)}"
     folder = Path(cache_dir) / hashlib.sha256(how.encode()).hexdigest()[:16]
     return [_one(encode, dataset, index, size, folder) for index in range(len(dataset))]
 

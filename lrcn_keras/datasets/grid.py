@@ -50,7 +50,9 @@ def grid(data_dir: str | Path, split: str) -> ClipCaptionDataset:
     own = [f"{folder}{split}.json" for folder in ("", "grid_s1/")]
     table = find_optional(data_dir, "grid", own)
     if table is None:
-        alignments = ["align", "alignments", *(f"s{speaker}/align" for speaker in range(1, 35))]
+        roots = (Path(data_dir, "grid"), Path(data_dir))
+        speakers = [path.name for root in roots for path in sorted(root.glob("s[0-9]*"))]
+        alignments = ["align", "alignments", *(f"{each}/align" for each in ["s1", *speakers])]
         place = find(data_dir, "grid", [*own, *alignments])
         speaker = re.fullmatch(r"s\d+", place.parent.name)
         return _original(name, place.parent.parent if speaker else place.parent, split)
@@ -61,7 +63,7 @@ def grid(data_dir: str | Path, split: str) -> ClipCaptionDataset:
         name,
         files,
         [folder / file for file in files],
-        [[_sentence(words[file])] for file in files],
+        [_sentences(words[file]) for file in files],
         times=[words[file] for file in files],
     )
 
@@ -93,7 +95,7 @@ def _original(name: str, root: Path, split: str) -> ClipCaptionDataset:
         name,
         keys,
         [root / file for file in present],
-        [[_sentence(each)] for each in words],
+        [_sentences(each) for each in words],
         times=words,
         groups={"speaker": [key.split("/")[0] for key in keys]},
     )
@@ -118,5 +120,5 @@ def _alignment(path: Path) -> Times:
     return words
 
 
-def _sentence(words: Times) -> str:
-    return " ".join(word for _, _, word in words)
+def _sentences(words: Times) -> list[str]:
+    return [" ".join(word for _, _, word in words)] if words else []

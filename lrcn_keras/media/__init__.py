@@ -2,11 +2,12 @@
 
 from importlib import import_module
 
-from lrcn_keras.media.annotate import annotate
+from lrcn_keras.media.annotate import annotate, annotate_sentence
 from lrcn_keras.media.contact_sheet import contact_sheet
 from lrcn_keras.media.find import find_clips, find_photos, is_photo
 from lrcn_keras.media.flow import FlowStream, flow_images, mirror_flow, optical_flow
 from lrcn_keras.media.flow_cache import FlowReport, cached_flow, compute_flows
+from lrcn_keras.media.storyboard import storyboard
 from lrcn_keras.media.video import ClipInfo, Frame, clip_info, iter_frames, read_clip
 from lrcn_keras.media.video_writer import VideoWriter
 
@@ -17,6 +18,7 @@ __all__ = [
     "Frame",
     "VideoWriter",
     "annotate",
+    "annotate_sentence",
     "cached_flow",
     "clip_info",
     "compute_flows",
@@ -32,6 +34,7 @@ __all__ = [
     "optical_flow",
     "read_clip",
     "read_photo",
+    "storyboard",
 ]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from lrcn_keras.media.lettering import cut, plain, wrap
+
 _DARK = (24, 26, 30)
 _LIGHT = (245, 246, 248)
 _DIM = (150, 154, 162)
@@ -20,6 +22,7 @@ COLOURS = (
     (235, 110, 40),
     (110, 140, 255),
 )
+_SENTENCE = 4  # lines of a sentence at most; a longer one is written smaller
 _LINES = 3  # classes in the timeline: the likeliest over the time that it shows
 
 
@@ -48,15 +51,11 @@ def annotate(
     Raises:
         ValueError: for a frame, probability or timeline of another kind.
     """
-    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] not in (1, 3):
-        raise ValueError(
-            f"A frame must be uint8 of shape (H, W, 3), got {frame.dtype} {frame.shape}"
-        )
+    image = _image(frame)
     if not 0 <= probability <= 1 or not 0 <= position <= 1:
         raise ValueError(
             f"probability and position must be in [0, 1], got {probability} and {position}"
         )
-    image = Image.fromarray(np.ascontiguousarray(np.broadcast_to(frame, (*frame.shape[:2], 3))))
     height = max(11, min(image.height // 9, image.width // 12))  # of a line of text
     draw = ImageDraw.Draw(image, "RGBA")
     if timeline is not None:
@@ -71,6 +70,54 @@ def annotate(
     return np.asarray(image)
 
 
+def annotate_sentence(frame: np.ndarray, sentence: str) -> np.ndarray:
+    """Writes a sentence over the bottom of a frame, as subtitles are.
+
+    Args:
+        frame: RGB uint8 of shape (H, W, 3), or (H, W, 1), grey.
+        sentence: any text; nothing is drawn for an empty one.
+
+    Returns:
+        RGB uint8 of shape (H, W, 3).
+
+    Raises:
+        ValueError: for a frame of another kind.
+    """
+    image = _image(frame)
+    text = plain(sentence).strip()
+    if not text:
+        return np.asarray(image)
+    size = max(11, min(image.height // 15, image.width // 24))
+    font, lines = _subtitle(text, size, image.width)
+    while len(lines) > _SENTENCE and size > 11:
+        size = max(11, size * 9 // 10)
+        font, lines = _subtitle(text, size, image.width)
+    if len(lines) > _SENTENCE:
+        last = " ".join(lines[_SENTENCE - 1 :])
+        lines = [*lines[: _SENTENCE - 1], cut(last, font, image.width - size)]
+    step = round(1.25 * size)
+    top = image.height - step * len(lines) - size // 2
+    draw = ImageDraw.Draw(image, "RGBA")
+    draw.rectangle((0, top, image.width, image.height), fill=(*_DARK, 190))
+    for number, line in enumerate(lines):
+        middle = top + size // 4 + (number + 0.5) * step
+        draw.text((image.width / 2, middle), line, _LIGHT, font, anchor="mm")
+    return np.asarray(image)
+
+
+def _subtitle(text: str, size: int, width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
+    font = ImageFont.load_default(size=size)
+    return font, wrap(text, font, max(width - size, 1), balanced=True)
+
+
+def _image(frame: np.ndarray) -> Image.Image:
+    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] not in (1, 3):
+        raise ValueError(
+            f"A frame must be uint8 of shape (H, W, 3), got {frame.dtype} {frame.shape}"
+        )
+    return Image.fromarray(np.ascontiguousarray(np.broadcast_to(frame, (*frame.shape[:2], 3))))
+
+
 def _draw_label(
     draw: ImageDraw.ImageDraw, width: int, height: int, label: str, probability: float
 ) -> None:
@@ -82,7 +129,7 @@ def _draw_label(
     number = f"{round(100 * probability)} %"
     room = width - draw.textlength(number, font=font) - height
     middle = (bar - height // 6) // 2
-    draw.text((height // 3, middle), _cut(label, draw, font, room), _LIGHT, font, anchor="lm")
+    draw.text((height // 3, middle), cut(label, font, room), _LIGHT, font, anchor="lm")
     draw.text((width - height // 3, middle), number, _LIGHT, font, anchor="rm")
 
 
@@ -116,7 +163,7 @@ def _draw_timeline(
         return
     left, room = height // 3, width / len(shown)
     for colour, index in zip(colours, shown, strict=True):
-        text = _cut(str(classes[index]), draw, font, room - height // 2)
+        text = cut(str(classes[index]), font, room - height // 2)
         draw.text((left, top + height // 2), text, colour, font, anchor="lm")
         left += room
 
@@ -129,12 +176,3 @@ def _colours(shown: Sequence[int]) -> list[tuple[int, int, int]]:
         nearest = min(free, key=lambda place: (place - index) % len(COLOURS))
         chosen.append(free.pop(nearest))
     return chosen
-
-
-def _cut(text: str, draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, room: float) -> str:
-    """As much of a text as there is room for."""
-    if draw.textlength(text, font=font) <= room:
-        return text
-    while text and draw.textlength(f"{text}...", font=font) > room:
-        text = text[:-1]
-    return f"{text}..." if text else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from unicodedata import combining, normalize
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from lrcn_keras.errors import MediaError
+from lrcn_keras.media.lettering import plain, wrap
 
 _PAPER = (255, 255, 255)
 _FRAME = (240, 241, 243)
@@ -53,7 +53,7 @@ def contact_sheet(
     frame = (cell_width, cell_width * 3 // 4)
     font = ImageFont.load_default(size=max(10, cell_width // 18))
     line_height = round(1.35 * font.size)
-    texts = [_wrap(_plain(caption), font, cell_width) for caption in captions]
+    texts = [wrap(plain(caption), font, cell_width) for caption in captions]
     rows = [
         range(start, min(start + columns, len(photos))) for start in range(0, len(photos), columns)
     ]
@@ -107,25 +107,3 @@ def _open(photo: Image.Image | np.ndarray | str | Path, frame: tuple[int, int]) 
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, _PAPER), image).convert("RGB")
     return image.convert("RGB")
-
-
-def _plain(text: str) -> str:
-    """Pillow's own font has letters without accents only."""
-    return "".join(each for each in normalize("NFKD", text) if not combining(each))
-
-
-def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """Lines no wider than `width` pixels; a word that is wider by itself is broken."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if font.getlength(longer) <= width:
-            lines[-1] = longer
-            continue
-        if lines[-1]:
-            lines.append("")
-        for letter in word:
-            if lines[-1] and font.getlength(lines[-1] + letter) > width:
-                lines.append("")
-            lines[-1] += letter
-    return lines

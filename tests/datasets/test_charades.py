@@ -79,6 +79,9 @@ def test_damage_is_named(home):
     table.write_text("\n".join([HEADER, ROWS[0] + ",too,many"]))
     with pytest.raises(ValueError, match="line 2: more values than columns"):
         charades(home, "test")
+    table.write_text("\n".join([HEADER, *ROWS])[:-20])
+    with pytest.raises(ValueError, match="test.csv has incomplete rows: CCC3"):
+        charades(home, "test")
     packed = folder / "Charades_v1_train.csv.gz"
     packed.write_bytes(packed.read_bytes()[:-20])
     with pytest.raises(ValueError, match="train.csv.gz is not UTF-8 text"):

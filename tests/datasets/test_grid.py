@@ -53,6 +53,12 @@ def test_a_table_of_another_kind_is_an_error(tables, content):
         grid(tables, "test")
 
 
+def test_a_clip_in_which_nobody_speaks_is_an_error(tables):
+    (tables / "grid_s1" / "test.json").write_text('{"a.mp4": {"words": []}}')
+    with pytest.raises(ValueError, match="grid:test has clips without captions: a.mp4"):
+        grid(tables, "test")
+
+
 @pytest.mark.parametrize(
     ("clips", "alignments"),
     [("{}", "align/{}"), ("{}/video/mpg_6000", "align/{}"), ("{}", "{}/align")],
@@ -84,7 +90,7 @@ def test_the_original_is_split_by_name_alone(tmp_path, clips, alignments):
 
 
 def test_nothing_there_says_where_was_looked(tmp_path):
-    with pytest.raises(ValueError, match="grid: looked for test.json or .*align.* in"):
+    with pytest.raises(ValueError, match="grid: looked for test.json or .* or s1/align in"):
         grid(tmp_path, "test")
     with pytest.raises(ValueError, match="splits train, dev, test, got 'val'"):
         grid(tmp_path, "val")

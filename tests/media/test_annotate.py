@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lrcn_keras import MediaError
-from lrcn_keras.media import VideoWriter, annotate, clip_info, read_clip
+from lrcn_keras.media import VideoWriter, annotate, annotate_sentence, clip_info, read_clip
 from lrcn_keras.media.annotate import COLOURS
 
 FRAME = np.full((180, 240, 3), 100, np.uint8)
@@ -77,6 +77,26 @@ def test_a_long_label_is_cut_and_grey_frames_and_names_of_any_script_are_taken()
     assert annotate(FRAME[..., :1], "日本語 é", 0.5).shape == FRAME.shape
     assert annotate(FRAME, "a", 1.0, np.zeros((0, 3)), ("a", "b", "c")).shape == FRAME.shape
     assert annotate(FRAME, "a", 1.0, np.ones((1, 1)), ("a",)).shape == FRAME.shape
+
+
+@pytest.mark.parametrize("size", [(180, 240), (720, 1280), (33, 47), (16, 16), (400, 100)])
+@pytest.mark.parametrize("sentence", ["a", "A man runs over the grass.", "w" * 99, "go on " * 50])
+def test_a_sentence_is_written_at_the_bottom_of_any_frame(size, sentence):
+    frame = np.full((*size, 3), 100, np.uint8)
+    image = annotate_sentence(frame, sentence)
+    assert image.shape == frame.shape and image.dtype == np.uint8
+    assert (image[-size[0] // 10 :] != 100).any()
+    if min(size) > 100:
+        np.testing.assert_array_equal(image[: size[0] // 2], frame[: size[0] // 2])
+        ink = (image > 200).all(-1)
+        assert ink.any() and not ink[:, [0, 1, -2, -1]].any()
+
+
+def test_a_sentence_may_be_empty_and_a_frame_grey():
+    np.testing.assert_array_equal(annotate_sentence(FRAME, "  "), FRAME)
+    assert annotate_sentence(FRAME[..., :1], "é 日本語").shape == FRAME.shape
+    with pytest.raises(ValueError, match="uint8 of shape"):
+        annotate_sentence(FRAME.astype(float), "a")
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,10 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image
 
 from lrcn_keras import MediaError
 from lrcn_keras.media import contact_sheet
-from lrcn_keras.media.contact_sheet import _wrap
 
 
 def test_every_photo_has_an_equal_frame_and_row_after_row(pixels):
@@ -41,14 +40,6 @@ def test_captions_make_room_for_themselves():
     ink = (np.asarray(long) < 128).all(-1)[-30:]
     assert ink.any()  # the last line is drawn
     assert not ink[-3:].any()
-
-
-def test_lines_fit_and_lose_no_letter():
-    font = ImageFont.load_default(size=12)
-    for text in ("a black dog runs over the green grass", "word " + "endless" * 30, "", "i" * 500):
-        lines = _wrap(text, font, 100)
-        assert all(font.getlength(line) <= 100 for line in lines)
-        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 def test_photos_may_be_files_images_and_grey(tmp_path, pixels):
