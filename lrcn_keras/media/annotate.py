@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -87,14 +88,8 @@ def annotate_sentence(frame: np.ndarray, sentence: str) -> np.ndarray:
     text = plain(sentence).strip()
     if not text:
         return np.asarray(image)
-    size = max(11, min(image.height // 15, image.width // 24))
-    font, lines = _subtitle(text, size, image.width)
-    while len(lines) > _SENTENCE and size > 11:
-        size = max(11, size * 9 // 10)
-        font, lines = _subtitle(text, size, image.width)
-    if len(lines) > _SENTENCE:
-        last = " ".join(lines[_SENTENCE - 1 :])
-        lines = [*lines[: _SENTENCE - 1], cut(last, font, image.width - size)]
+    size, lines = _subtitle(text, image.width, image.height)
+    font = ImageFont.load_default(size=size)
     step = round(1.25 * size)
     top = image.height - step * len(lines) - size // 2
     draw = ImageDraw.Draw(image, "RGBA")
@@ -105,9 +100,19 @@ def annotate_sentence(frame: np.ndarray, sentence: str) -> np.ndarray:
     return np.asarray(image)
 
 
-def _subtitle(text: str, size: int, width: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
-    font = ImageFont.load_default(size=size)
-    return font, wrap(text, font, max(width - size, 1), balanced=True)
+@lru_cache(maxsize=8)  # a clip's frames all get the same
+def _subtitle(text: str, width: int, height: int) -> tuple[int, list[str]]:
+    """Size of the font, and lines; the last one is cut where even small letters take too many."""
+    size = max(11, min(height // 15, width // 24))
+    while True:
+        font = ImageFont.load_default(size=size)
+        lines = wrap(text, font, max(width - size, 1), balanced=True)
+        if len(lines) <= _SENTENCE:
+            return size, lines
+        if size == 11:
+            last = " ".join(lines[_SENTENCE - 1 :])
+            return size, [*lines[: _SENTENCE - 1], cut(last, font, width - size)]
+        size = max(11, size * 9 // 10)
 
 
 def _image(frame: np.ndarray) -> Image.Image:
