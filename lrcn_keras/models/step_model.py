@@ -84,7 +84,7 @@ class StepModel(keras.Model):
         if sample_weight is not None:
             factors = ops.broadcast_to(sample_weight[..., None], ops.shape(y))
             nll = nll * real_steps(factors, lengths)
-        return ops.sum(nll * weights) / ops.maximum(_over_replicas(ops.sum(weights)), 1.0)
+        return ops.sum(nll * weights) / ops.maximum(over_replicas(ops.sum(weights)), 1.0)
 
     def load_weights_from(self, arrays) -> None:
         """Set all weights, in the order of ``self.weights``.
@@ -133,7 +133,7 @@ def clip_over_replicas(optimizer) -> None:
     optimizer._clip_gradients = clip_sum
 
 
-def _over_replicas(value):
+def over_replicas(value):
     """Sum a scalar over the replicas of a TensorFlow strategy; the value itself elsewhere."""
     if keras.backend.backend() != "tensorflow":
         return value
