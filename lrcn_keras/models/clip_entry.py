@@ -9,7 +9,7 @@ from keras import ops
 from lrcn_keras import backbones
 from lrcn_keras.media import is_photo, read_clip, read_photo
 from lrcn_keras.models.augmentation import Augmentation
-from lrcn_keras.models.clips import CHANNELS, clip_view, resized
+from lrcn_keras.models.clips import CHANNELS, centre, clip_view, resized
 from lrcn_keras.models.frame_encoder import FrameEncoder
 from lrcn_keras.models.frame_stack import FrameStack
 
@@ -148,6 +148,10 @@ class ClipEntry:
         if self.stack is not None:
             frames = self.stack(frames, lengths)
         return self.encoder(frames, lengths)
+
+    def crop(self, frames):
+        """Crop frames (..., H, W, C) of ``frame_size`` at the centre, arrays or tensors."""
+        return centre(frames, self.image_size)
 
     def encode_clip(self, clip) -> np.ndarray:
         """Turn a clip into features of the frames that are looked at.

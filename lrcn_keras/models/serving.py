@@ -61,8 +61,16 @@ def caption_signatures(
             count = tf.shape(x)[0]
             # Of an empty batch oneDNN's convolutions make something of a wrong shape.
             x = tf.cond(count > 0, lambda: x, lambda: tf.zeros([1, *x.shape[1:]]))
-            answers = _sentences(generate(x, decoder), model.vocabulary)
-            return {name: answer[:count] for name, answer in answers.items()}
+            decoded = generate(x, decoder)
+            texts = sentences(decoded, model.vocabulary)[:count]
+            log_probs = decoded.log_probs[:count]
+            return {
+                "captions": texts[:, 0],
+                "log_probs": log_probs[:, 0],
+                "alternatives": texts[:, 1:],
+                "alternative_log_probs": log_probs[:, 1:],
+                "ok": tf.ones_like(texts[:, 0], tf.bool),
+            }
 
         on_stored = storage.on_stored_weights(describe, model.weights, module)
         return tf.function(on_stored, input_signature=inputs, autograph=False)
@@ -77,7 +85,7 @@ def caption_signatures(
     def describe_photos(photos):
         images, ok = decode_photos(photos, size)
         answers = pixels(images)  # one function in the file serves both signatures
-        return {name: _where(ok, answer) for name, answer in answers.items()}
+        return {name: blanked(ok, answer) for name, answer in answers.items()}
 
     photos = tf.TensorSpec([None], tf.string, "photos")
     return {
@@ -86,26 +94,19 @@ def caption_signatures(
     }
 
 
-def _sentences(decoded: Decoded, vocabulary: Vocabulary) -> "dict[str, tf.Tensor]":
-    """The answer of all signatures, for photos that are all good."""
+def sentences(decoded: Decoded, vocabulary: Vocabulary) -> "tf.Tensor":
+    """Turn what a decoder returned into texts (N, n), inside a graph."""
     import tensorflow as tf
 
     # Joined without a separator, so that padding leaves no trace.
     pieces = tf.constant(["", *(f" {word}" for word in vocabulary.words[1:])])
     before_end = tf.math.cumprod(tf.cast(decoded.tokens != Vocabulary.eos_id, tf.int32), axis=-1)
     words = tf.gather(pieces, decoded.tokens * before_end)  # (N, n, L)
-    texts = tf.strings.strip(tf.strings.reduce_join(words, axis=-1))
-    return {
-        "captions": texts[:, 0],
-        "log_probs": decoded.log_probs[:, 0],
-        "alternatives": texts[:, 1:],
-        "alternative_log_probs": decoded.log_probs[:, 1:],
-        "ok": tf.ones_like(texts[:, 0], tf.bool),
-    }
+    return tf.strings.strip(tf.strings.reduce_join(words, axis=-1))
 
 
-def _where(ok: "tf.Tensor", answer: "tf.Tensor") -> "tf.Tensor":
-    """Blank the answers to bad photos: "", a log-probability of -inf, not ok."""
+def blanked(ok: "tf.Tensor", answer: "tf.Tensor") -> "tf.Tensor":
+    """Blank the answers (N, ...) to what could not be read: "", -inf, not ok."""
     import tensorflow as tf
 
     blank = {tf.string: "", tf.float32: float("-inf"), tf.bool: False}[answer.dtype]

@@ -7,25 +7,17 @@ import numpy as np
 from keras import ops
 
 from lrcn_keras import decoding
-from lrcn_keras.layers import Dropout
+from lrcn_keras.models.clip_context import check_variant, clip_context
 from lrcn_keras.models.clip_entry import ClipEntry
+from lrcn_keras.models.describer_serving import export_describer
 from lrcn_keras.models.description import Description, named_roles
 from lrcn_keras.models.description_batches import description_batches
-from lrcn_keras.models.mean_pool import MeanPool
-from lrcn_keras.models.role_reader import RoleEncoder, RoleReader
+from lrcn_keras.models.role_head import RoleHead
+from lrcn_keras.models.role_recognizer import RoleRecognizer
 from lrcn_keras.models.s2vt import S2VT
 from lrcn_keras.models.sentence_model import SentenceModel
 from lrcn_keras.models.word_decoder import WordDecoder
-from lrcn_keras.text import Vocabulary, shared_rows
-
-# variant: how it reads roles, if it does.
-VARIANTS = {
-    "a": "labels",
-    "b": "one_hots",
-    "c": "marginals",
-    "mean_pool": None,
-    "s2vt": None,
-}
+from lrcn_keras.text import RoleLabels, Vocabulary, shared_rows
 
 
 @keras.saving.register_keras_serializable("lrcn_keras")
@@ -100,12 +92,12 @@ class VideoDescriber(SentenceModel):
         name="video_describer",
         **entry,
     ):
-        _check(variant, roles, projection, frame_loss, num_layers)
+        check_variant(variant, roles, num_layers, projection, frame_loss)
         # === Layers ===
         self.vocabulary = Vocabulary.of(vocabulary)
-        reads = VARIANTS[variant]
+        self.roles = None if roles is None else RoleLabels.of(roles)
         trainable_backbone = entry.get("trainable_backbone", False)
-        if reads:
+        if roles is not None:
             entry = {**entry, "trainable_backbone": False}
         self.entry = ClipEntry(backbone, **entry)
         if frame_loss and not (self.entry.frames is None and self.entry.rate is None):
@@ -113,13 +105,14 @@ class VideoDescriber(SentenceModel):
                 "frame_loss needs all frames of a clip, frames=None and rate=None, "
                 f"got frames={self.entry.frames}, rate={self.entry.rate}."
             )
-        sizes = {
-            "units": units,
-            "embedding_size": embedding_size,
-            "dropout": dropout,
-            "tied_embeddings": tied_embeddings,
-            "name": "word_decoder",
-        }
+        self.role_head = None
+        if roles is not None:
+            self.role_head = RoleHead(self.roles, edges, name="role_head")
+        sizes = {"units": units, "embedding_size": embedding_size, "dropout": dropout}
+        self.context = clip_context(
+            variant, self.entry.size, self.role_head, num_layers, projection, input_dropout, sizes
+        )
+        sizes = {**sizes, "tied_embeddings": tied_embeddings, "name": "word_decoder"}
         if variant == "s2vt":
             self.word_decoder = S2VT(len(self.vocabulary), frame_outputs=frame_loss > 0, **sizes)
         else:
@@ -129,36 +122,8 @@ class VideoDescriber(SentenceModel):
                 image_layer=None if variant == "a" else num_layers // 2,
                 **sizes,
             )
-        self.role_head = None
-        if reads:
-            from lrcn_keras.models.role_head import RoleHead
-
-            self.role_head = RoleHead(roles, edges, name="role_head")
 
         # === Functional model ===
-        features = keras.Input((None, self.entry.size), name="features")
-        frame_lengths = keras.Input((), dtype="int32", name="frame_lengths")
-        x = features
-        if reads:
-            x = RoleReader(self.role_head, reads, name="role_reader")(x, frame_lengths)
-        elif variant == "mean_pool":
-            x = MeanPool(name="mean_pool")(x, frame_lengths)
-        if variant == "a":
-            encoder = RoleEncoder(
-                self.role_head.sizes, num_layers, units, embedding_size, dropout, name="encoder"
-            )
-            context = {"initial_states": encoder(x)}
-        else:
-            if input_dropout:
-                x = Dropout(input_dropout, name="input_dropout")(x)
-            if projection is not None:
-                x = keras.layers.Dense(projection, name="projection")(x)
-            context = {"features": x}
-        if variant == "s2vt":
-            # An output of its own: a functional model's output may not be its very input.
-            context["frame_lengths"] = keras.layers.Identity(dtype="int32")(frame_lengths)
-        self.context = keras.Model([features, frame_lengths], context, name="context")
-
         tokens = keras.Input((None, None), dtype="int32", name="tokens")
         lengths = keras.Input((None,), dtype="int32", name="lengths")
         context = self.context([self.entry.features, self.entry.inputs["frame_lengths"]])
@@ -170,14 +135,13 @@ class VideoDescriber(SentenceModel):
 
         # === Config ===
         self.variant = variant
-        self.roles = None if roles is None else self.role_head.roles
         self.frame_loss = frame_loss
         self.frame_delay = frame_delay
         self.max_length = max_length
         self.decoder = decoding.get(decoder or self.decoder_config("beam"))
         self._config = {
             "variant": variant,
-            "roles": self.roles,
+            "roles": roles and {role: list(of) for role, of in self.roles.labels.items()},
             "edges": edges,
             "units": units,
             "num_layers": num_layers,
@@ -276,25 +240,27 @@ class VideoDescriber(SentenceModel):
             features=features,
         )
 
-    def role_recognizer(self):
-        """A model that learns the roles, begun from this one's weights; see `copy_roles`."""
-        if self.role_head is None:
-            raise ValueError(f"The variant {self.variant!r} has no roles.")
-        from lrcn_keras.models.role_recognizer import RoleRecognizer
+    def role_recognizer(self, dropout=0.0) -> RoleRecognizer:
+        """Make a model that learns the roles and the backbone, begun from this one's weights.
 
-        entry = {
-            **self.entry.get_config(),
-            "trainable_backbone": self._config["trainable_backbone"],
-        }
+        Once it is trained `copy_roles` takes its weights over.
+
+        Args:
+            dropout: share of the features' entries dropped in its training, in [0, 1).
+        """
+        if self.roles is None:
+            raise ValueError(f"The variant {self.variant!r} has no roles.")
+        config = self.get_config()
+        entry = {key: config[key] for key in self.entry.get_config()}
         recognizer = RoleRecognizer.from_config(
-            {**entry, "roles": self.roles, "edges": self._config["edges"]}
+            {**entry, "roles": self.roles, "edges": config["edges"], "dropout": dropout}
         )
-        _copy_weights(self, recognizer)
+        _copy_roles(self, recognizer)
         return recognizer
 
-    def copy_roles(self, recognizer) -> None:
-        """Take over the backbone and what recognizes roles; ``recognizer`` has equal roles."""
-        _copy_weights(recognizer, self)
+    def copy_roles(self, recognizer: RoleRecognizer) -> None:
+        """Take over the backbone of a `RoleRecognizer` of equal roles, and what scores them."""
+        _copy_roles(recognizer, self)
 
     # === Description ===
 
@@ -342,12 +308,13 @@ class VideoDescriber(SentenceModel):
             batch = _padded(features[start : start + batch_size])
             sentences = self.ranked(generate(*batch))
             roles = [{}] * len(sentences)
-            if self.role_head is not None:
-                found = map(ops.convert_to_numpy, self._compile("roles", self.recognize)(*batch))
-                roles = [named_roles(self.roles, *of_one) for of_one in zip(*found, strict=True)]
+            if self.roles is not None:
+                found = self._compile("roles", self.recognize)(*batch)
+                found = zip(*map(ops.convert_to_numpy, found), strict=True)
+                roles = [named_roles(self.roles.labels, *of_clip) for of_clip in found]
             descriptions += [
-                Description(*best, alternatives=tuple(others), **of_one)
-                for (best, *others), of_one in zip(sentences, roles, strict=True)
+                Description(*best, alternatives=tuple(others), **of_clip)
+                for (best, *others), of_clip in zip(sentences, roles, strict=True)
             ]
         return descriptions
 
@@ -401,7 +368,32 @@ class VideoDescriber(SentenceModel):
             self._compiled[key] = function
         return self._compiled[key]
 
-    # === Variants and config ===
+    # === Variants, export and config ===
+
+    def export(self, filepath, decoder=None):
+        """Write a SavedModel that TensorFlow Serving serves and `lrcn_keras.load` reads.
+
+        Signature ``serving_default``: ``frames`` (N, T, H, W, C) uint8 of ``frame_size`` (of a
+        model with a region: that part of the frames, stretched), padded, and ``frame_lengths`` (N,)
+        int32, real frames of each clip; where the model looks at a few frames it chooses them. It
+        answers with ``sentences`` (N,) string and ``log_probs`` (N,) float32 of the best sentences,
+        ``alternatives`` (N, n) and ``alternative_log_probs`` (N, n) of the decoder's others ("" and
+        -inf where there are fewer), and, where there are roles, with ``roles`` (N, R) string, the
+        labels of the likeliest combination (MAP), and ``role_marginals`` (N, L) float32, in the
+        order of ``assets.extra/roles.txt``. A clip of length 0 has the sentence "", the
+        log-probability -inf and marginals of 0.
+
+        A model without a backbone takes ``features`` (N, T, F) instead. Weights are stored once, in
+        float16.
+
+        Args:
+            filepath: folder to make, such as ``served/1``; a SavedModel there is replaced.
+            decoder: as for `describe`; it becomes the default of the model that is read back.
+
+        Raises:
+            ValueError: for a folder that holds something else than a SavedModel.
+        """
+        export_describer(self, filepath, self.resolve_decoder(decoder))
 
     def without_backbone(self) -> "VideoDescriber":
         """A describer on features made before, with a copy of this one's weights after the CNN."""
@@ -459,21 +451,6 @@ class VideoDescriber(SentenceModel):
         return cls(**ClipEntry.backbone_of(config))
 
 
-def _check(variant, roles, projection, frame_loss, num_layers):
-    if variant not in VARIANTS:
-        raise ValueError(f"Unknown variant {variant!r}, expected one of {list(VARIANTS)}.")
-    if (roles is not None) != (VARIANTS[variant] is not None):
-        raise ValueError(
-            f"roles belong to the variants a, b and c, got variant={variant!r}, roles={roles}."
-        )
-    if variant == "a" and projection is not None:
-        raise ValueError(f"The variant 'a' has nothing to project, got projection={projection}.")
-    if variant == "s2vt" and num_layers != 2:
-        raise ValueError(f"The variant 's2vt' has 2 LSTMs, got num_layers={num_layers}.")
-    if frame_loss and variant != "s2vt":
-        raise ValueError(f"frame_loss belongs to the variant 's2vt', got variant={variant!r}.")
-
-
 def _padded(features) -> tuple[np.ndarray, np.ndarray]:
     """The first views of clips (B, T, F), padded, and their lengths (B,)."""
     first = [np.atleast_2d(np.asarray(views)[0]) for views in features]
@@ -486,7 +463,7 @@ def _padded(features) -> tuple[np.ndarray, np.ndarray]:
     return padded, lengths
 
 
-def _copy_weights(source, target):
+def _copy_roles(source, target):
     if source.backbone is not None:
         target.backbone.set_weights(source.backbone.get_weights())
     target.role_head.set_weights(source.role_head.get_weights())
