@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ class Stage:
 
     Args:
         name: what the stage is called.
-        kind: ``sentences`` trains the language model alone; ``roles`` a describer's unaries and CRF,
+        kind: ``sentences`` trains the language model alone; ``roles`` a describer's unaries and CRF
             on cached features or, with ``trainable_backbone``, from pixels; ``features`` the LSTMs
             on the frozen CNN's cached features; ``photos`` and ``clips`` from pixels.
         epochs: passes over the data.
@@ -126,9 +127,9 @@ class Recipe:
         decoder: config of the published model's decoder; None for beam search with 5 beams, which
             also chooses the epoch on dev.
         card: what only a person can say on the model's card, such as ``licence`` and ``limits``.
-        start: name or path of a published captioner whose weights are taken over; words that it
-            does not know start at random. A describer takes the CNN, and the decoder where the
-            sizes are equal. None for ImageNet's CNN alone.
+        start: name or path of a published captioner of the same sizes, whose weights are taken
+            over; words that it does not know start at random, and so does an ``s2vt`` describer,
+            but for the CNN. None for ImageNet's CNN alone.
         seed: decides initial weights, order, augmentation and dropout.
         text: the recipe's source, kept beside the model it makes.
     """
@@ -171,6 +172,22 @@ class Recipe:
         ]
         if absent:
             raise ValueError(f"{self.name}: stages of streams that it has not, {absent}.")
+
+    def build(self, kind: Callable[..., Any], *args: Any, **arguments: Any) -> Any:
+        """Make the recipe's model.
+
+        Args:
+            kind: its class.
+            *args: what the class takes before the arguments of ``model``.
+            **arguments: those of ``model``.
+
+        Raises:
+            ValueError: for an argument that the class does not have.
+        """
+        try:
+            return kind(*args, **arguments, name=self.name.replace("-", "_"))
+        except TypeError as error:
+            raise ValueError(f"The recipe {self.name}, [model]: {error}") from error
 
     @classmethod
     def load(cls, path: str | Path) -> "Recipe":

@@ -290,11 +290,7 @@ def _trained_stream(
 ) -> ActivityRecognizer:
     seed = recipe.seed if seed is None else seed
     keras.utils.set_random_seed(seed)
-    name = recipe.name.replace("-", "_")
-    try:
-        recognizer = ActivityRecognizer(train_data.classes, **model, name=name)
-    except TypeError as error:  # an argument that there is not
-        raise ValueError(f"The recipe {recipe.name}, [model]: {error}") from error
+    recognizer = recipe.build(ActivityRecognizer, train_data.classes, **model)
     if dev_data is not None:
         dev_data = seen_by(recognizer, dev_data, cache_dir / "flow")
     runner = RecognitionStages(recognizer, dev_data, cache_dir, directory, seed, strategy)

@@ -88,10 +88,21 @@ class StageRunner(ABC):
             model.set_weights(choice.raw)  # `fit` ends with the averaged ones
 
 
-def batches_of(model, data, stage: Stage, seed: int, **kwargs) -> Callable:
-    """Make a function of epoch and step that prepares a model's training batches from there on."""
+def batches_of(model, data, stage: Stage, seed: int, features=None, **kwargs) -> Callable:
+    """Make a function of epoch and step that prepares a model's training batches from there on.
+
+    Args:
+        model: what is trained.
+        data: what it is trained on.
+        stage: says how large batches are.
+        seed: of the order.
+        features: those that ``model.prepare`` takes, or a function of the epoch that makes them.
+        **kwargs: further arguments of ``model.prepare``.
+    """
 
     def batches(epoch: int, step: int):
+        if features is not None:
+            kwargs["features"] = features(epoch) if callable(features) else features
         return model.prepare(
             data,
             stage.batch_size,

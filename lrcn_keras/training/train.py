@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 import keras
 
 from lrcn_keras.training.captioning import train_captioner
+from lrcn_keras.training.description import train_describer
 from lrcn_keras.training.recipe import Recipe
 from lrcn_keras.training.recognition import train_recognizer
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-_TRAIN = {"image-captioning": train_captioner, "activity-recognition": train_recognizer}
+_TRAIN = {
+    "image-captioning": train_captioner,
+    "activity-recognition": train_recognizer,
+    "video-description": train_describer,
+}
 
 
 def train(
@@ -34,9 +39,9 @@ def train(
 
     Returns:
         The model with the weights of the last stage's best epoch on dev. It is also in
-        ``output_dir/trained``, with a card that says how it does on test: a captioner by greedy,
-        beam and sampled decoding, and by its default decoder after each stage; a recognizer by
-        its protocol, each stream and the fused one.
+        ``output_dir/trained``, with a card that says how it does on test: a captioner or describer
+        by greedy, beam and sampled decoding, and by its default decoder after each stage; a
+        recognizer by its protocol, each stream and the fused one.
     """
     import tensorflow as tf
 
