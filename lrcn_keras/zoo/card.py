@@ -16,6 +16,9 @@ _MEASURED = (
     "rate",
     "protocol",
     "fusion",
+    "variant",
+    "roles",
+    "frames",
     "parameters",
     "size",
     "flops",
@@ -26,7 +29,10 @@ _MEASURED = (
 _NEEDED_OF_METRICS = ("dataset", "split", "values")
 _HOW = ("decoding", "protocol")  # a result says one of them
 # Left out of a card where they say nothing.
-_OF_SOME = ("vocabulary_size", "decoder", "classes", "modality", "rate", "protocol", "fusion")
+_OF_SOME = (
+    *("vocabulary_size", "decoder", "classes", "modality", "rate", "protocol", "fusion"),
+    *("variant", "roles", "frames"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,23 +41,27 @@ class Card:
 
     Args:
         name: name of the model and of its folder.
-        task: ``image-captioning`` or ``activity-recognition``.
+        task: ``image-captioning``, ``activity-recognition`` or ``video-description``.
         description: one sentence.
         class_name: the model's class.
         backbone: name of its CNN; None for a model on features.
         image_size: height and width of its input in pixels; None for a model on features.
-        vocabulary_size: number of a captioner's tokens, the two specials included.
+        vocabulary_size: number of a captioner's or describer's tokens, the two specials included.
         classes: names of a recognizer's actions.
-        modality: what a recognizer sees, such as ``rgb``.
-        rate: frames/s at which a recognizer looks at a video; None for the video's own.
+        modality: what a recognizer or describer sees, such as ``rgb``.
+        rate: frames/s at which it looks at a video; None for the video's own.
         protocol: how a recognizer looks at a clip, config of a `Protocol`.
         fusion: weights of the streams of a recognizer that has two.
+        variant: what a describer writes from, such as ``mean_pool``.
+        roles: number of labels of each of a describer's roles.
+        frames: how many frames of a clip a describer looks at; None for all.
         parameters: number of its weights' entries.
         size: of all files under ``model/`` together, in bytes.
         flops: two for each multiply-add of convolutions and matrix products; of a captioner
             ``image``, for all that is done once a photo, and ``word``, for one step of one
-            sentence; of a recognizer ``frame``.
-        decoder: config of a captioner's default decoder.
+            sentence; of a recognizer ``frame``; of a describer ``frame``, ``clip``, for all else
+            that is done once a clip, and ``word``.
+        decoder: config of a captioner's or describer's default decoder.
         licence: of the weights, as an SPDX identifier or in words.
         datasets: what it was trained on, each a dictionary of ``name``, ``licence`` and
             ``photos``, ``sentences`` or ``clips``, the number that was used.
@@ -78,6 +88,9 @@ class Card:
     rate: float | None = None
     protocol: dict[str, Any] | None = None
     fusion: dict[str, float] | None = None
+    variant: str | None = None
+    roles: dict[str, int] | None = None
+    frames: int | None = None
     parameters: int
     size: int
     flops: dict[str, int]

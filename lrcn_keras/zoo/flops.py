@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lrcn_keras.models import ActivityRecognizer, ImageCaptioner
+from lrcn_keras.models import ActivityRecognizer, ImageCaptioner, VideoDescriber
 
 
 def captioner_flops(model: ImageCaptioner) -> dict[str, int]:
@@ -37,6 +37,43 @@ def recognizer_flops(model: ActivityRecognizer) -> int:
     if model.backbone is not None:
         count += multiply_adds(model.backbone, tf.TensorSpec((1, *model.backbone.input_shape[1:])))
     return 2 * count
+
+
+def describer_flops(model: VideoDescriber) -> dict[str, int]:
+    """Count a describer's floating point operations, two for each multiply-add.
+
+    Args:
+        model: the describer.
+
+    Returns:
+        ``frame``: all that is done with a frame; ``clip``: all that is done once a clip before the
+        first word, but for the sums of the roles' CRF; ``word``: one step of one sentence.
+    """
+    decoder, size, one = model.word_decoder, model.entry.size, tf.ones((1,), tf.int32)
+
+    def begin(features):
+        return decoder.begin(1, **model.context([features, one]))
+
+    def step(token, state):
+        return decoder.step(token, state)
+
+    state = begin(tf.zeros((1, 1, size)))
+    specs = keras.tree.map_structure(tf.TensorSpec.from_tensor, state)
+    word = multiply_adds(step, tf.TensorSpec((1,), tf.int32), specs)
+    frame, clip = 0, multiply_adds(begin, tf.TensorSpec((1, 1, size)))
+    if model.backbone is not None:
+        frame = multiply_adds(model.backbone, tf.TensorSpec((1, *model.backbone.input_shape[1:])))
+    if model.variant == "s2vt":  # all of it is done at each frame, and a loop's products are unseen
+        frame, clip = frame + clip + _recurrent(decoder.lstms), 0
+    if model.variant == "a":
+        encoder = model.context.get_layer("role_encoder")
+        clip += len(encoder.sizes) * _recurrent(encoder.lstms)
+    return {"frame": 2 * frame, "clip": 2 * clip, "word": 2 * word}
+
+
+def _recurrent(lstms: list[keras.layers.LSTM]) -> int:
+    """The multiply-adds of LSTMs' recurrent kernels at a step."""
+    return sum(math.prod(lstm.cell.recurrent_kernel.shape) for lstm in lstms)
 
 
 def multiply_adds(function: Callable, *inputs: Any) -> int:

@@ -8,7 +8,7 @@ import keras
 
 from lrcn_keras import storage
 from lrcn_keras.models.labels import read_labels
-from lrcn_keras.text import Vocabulary
+from lrcn_keras.text import RoleLabels, Vocabulary
 from lrcn_keras.zoo.blank import blank_weights
 from lrcn_keras.zoo.catalogue import read_card
 
@@ -16,6 +16,7 @@ _ROOM_OF = {
     "ActivityRecognizer": "lrcn_keras.models",
     "ImageCaptioner": "lrcn_keras.models",
     "TwoStreamRecognizer": "lrcn_keras.models",
+    "VideoDescriber": "lrcn_keras.models",
 }
 _EXTRA_OF = {"av": "video", "cv2": "video", "matplotlib": "plot", "apache_beam": "beam"}
 
@@ -58,13 +59,20 @@ def _words(directory: Path, saved: dict[str, Any]) -> dict[str, Any]:
     """The part of a config that lies in a text file of its own."""
     if "labels" in saved:
         return {"classes": read_labels(directory, saved["labels"])}
-    vocabulary = Vocabulary.load(directory / "assets.extra" / "vocabulary.txt")
-    if vocabulary.hash != saved["vocabulary"]:
+    words = {"vocabulary": _checked(Vocabulary, directory, "vocabulary.txt", saved["vocabulary"])}
+    if "roles" in saved:
+        words["roles"] = _checked(RoleLabels, directory, "roles.txt", saved["roles"])
+    return words
+
+
+def _checked(kind: type, directory: Path, file: str, sha256: str) -> Vocabulary | RoleLabels:
+    found = kind.load(directory / "assets.extra" / file)
+    if found.hash != sha256:
         raise ValueError(
-            f"{directory}: vocabulary.txt is not the model's: its SHA-256 is {vocabulary.hash}, "
-            f"the model's has {saved['vocabulary']}."
+            f"{directory}: {file} is not the model's: its SHA-256 is {found.hash}, "
+            f"the model's has {sha256}."
         )
-    return {"vocabulary": vocabulary}
+    return found
 
 
 def _saved_model(name_or_path: str | Path) -> Path:

@@ -4,13 +4,19 @@ from typing import Any
 
 import keras
 
-from lrcn_keras.models import ActivityRecognizer, ImageCaptioner, TwoStreamRecognizer
-from lrcn_keras.zoo.flops import captioner_flops, recognizer_flops
+from lrcn_keras.models import (
+    ActivityRecognizer,
+    ImageCaptioner,
+    TwoStreamRecognizer,
+    VideoDescriber,
+)
+from lrcn_keras.zoo.flops import captioner_flops, describer_flops, recognizer_flops
 
 TASKS = {
     ImageCaptioner: "image-captioning",
     ActivityRecognizer: "activity-recognition",
     TwoStreamRecognizer: "activity-recognition",
+    VideoDescriber: "video-description",
 }
 
 
@@ -35,6 +41,19 @@ def facts(model: keras.Model) -> dict[str, Any]:
             "image_size": None if model.backbone is None else model.image_size,
             "vocabulary_size": len(model.vocabulary),
             "flops": captioner_flops(model),
+            "decoder": model.decoder.get_config(),
+        }
+    if isinstance(model, VideoDescriber):
+        return {
+            "backbone": _backbone(model),
+            "image_size": None if model.backbone is None else model.image_size,
+            "vocabulary_size": len(model.vocabulary),
+            "variant": model.variant,
+            "roles": None if model.roles is None else model.roles.sizes,
+            "modality": model.entry.modality,
+            "rate": model.entry.rate,
+            "frames": model.entry.frames,
+            "flops": describer_flops(model),
             "decoder": model.decoder.get_config(),
         }
     if isinstance(model, ActivityRecognizer):

@@ -37,6 +37,7 @@ model.{verb}("{file}")
 _VERB_OF = {
     "activity-recognition": {"verb": "recognize", "file": "clip.mp4"},
     "image-captioning": {"verb": "caption", "file": "photo.jpg"},
+    "video-description": {"verb": "describe", "file": "clip.mp4"},
 }
 
 _RECIPE = """`lrcn train zoo/{name}/recipe.toml --data-dir DIR` trains it again.
@@ -59,8 +60,17 @@ def _facts(card: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "vocabulary", f"{card['vocabulary_size']:,} tokens"
     if "classes" in card:
         yield "classes", ", ".join(card["classes"])
+    if "variant" in card:
+        yield "variant", f"`{card['variant']}`"
+    if "roles" in card:
+        yield "roles", ", ".join(f"{role} ({count})" for role, count in card["roles"].items())
+    if "modality" in card:
         rate = card.get("rate")
-        yield "sees", f"{card['modality']}, {f'{rate:g}' if rate else 'all'} frames/s"
+        seen = f"{f'{rate:g}' if rate else 'all'} frames/s"
+        if "frames" in card:
+            seen = f"{card['frames']} frames a clip"
+        yield "sees", f"{card['modality']}, {seen}"
+    if "protocol" in card:
         yield "protocol", _protocol(card["protocol"])
     if "fusion" in card:
         yield "fusion", ", ".join(f"{name} {x:.3f}" for name, x in card["fusion"].items())

@@ -38,7 +38,7 @@ def save(
             ``datasets`` and ``metrics``, and ``name`` if it is not the folder's; sizes and hashes
             are measured.
         recipe: text of the recipe that made the model; None keeps a ``recipe.toml`` that is there.
-        decoder: default decoder of a saved captioner, as for ``model.caption``; None for its own.
+        decoder: default decoder of a model that has one, as for ``model.export``; None for its own.
 
     Raises:
         ValueError: for a model of another kind, a decoder for one that has none, an unknown
@@ -67,7 +67,7 @@ def export(model: keras.Model, directory: str | Path, decoder: Any = None) -> No
     Args:
         model: a model of ``lrcn_keras.models``.
         directory: folder to make, such as ``served/1``; a SavedModel there is replaced.
-        decoder: default decoder of a captioner, as for ``model.caption``; None for its own.
+        decoder: default decoder of a model that has one, as for ``model.export``; None for its own.
 
     Raises:
         ValueError: for a model of another kind, a decoder for one that has none, or a folder that
