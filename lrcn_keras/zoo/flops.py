@@ -49,31 +49,33 @@ def describer_flops(model: VideoDescriber) -> dict[str, int]:
         ``frame``: all that is done with a frame; ``clip``: all that is done once a clip before the
         first word, but for the sums of the roles' CRF; ``word``: one step of one sentence.
     """
-    decoder, size, one = model.word_decoder, model.entry.size, tf.ones((1,), tf.int32)
-
-    def begin(features):
-        return decoder.begin(1, **model.context([features, one]))
-
-    def step(token, state):
-        return decoder.step(token, state)
-
-    state = begin(tf.zeros((1, 1, size)))
-    specs = keras.tree.map_structure(tf.TensorSpec.from_tensor, state)
-    word = multiply_adds(step, tf.TensorSpec((1,), tf.int32), specs)
-    frame, clip = 0, multiply_adds(begin, tf.TensorSpec((1, 1, size)))
+    decoder, frame = model.word_decoder, 0
     if model.backbone is not None:
         frame = multiply_adds(model.backbone, tf.TensorSpec((1, *model.backbone.input_shape[1:])))
-    if model.variant == "s2vt":  # all of it is done at each frame, and a loop's products are unseen
-        frame, clip = frame + clip + _recurrent(decoder.lstms), 0
+    names = {layer.name for layer in model.context.layers}
+    once = 0
+    if "projection" in names:
+        once += math.prod(model.context.get_layer("projection").kernel.shape)
+    if model.roles is not None:
+        once += math.prod(model.role_head.unaries.kernel.shape)
     if model.variant == "a":
         encoder = model.context.get_layer("role_encoder")
-        clip += len(encoder.sizes) * _recurrent(encoder.lstms)
-    return {"frame": 2 * frame, "clip": 2 * clip, "word": 2 * word}
+        once += len(encoder.sizes) * sum(map(_multiply_adds_a_step, encoder.lstms))
+        state = decoder.begin(1)
+    elif model.variant == "s2vt":  # the projection too is a frame's
+        frame, once = frame + once + sum(map(_multiply_adds_a_step, decoder.lstms)), 0
+        state = {"lstms": [lstm.get_initial_state(1) for lstm in decoder.lstms]}
+    else:
+        static = tf.zeros((1, model.context.output["features"].shape[-1]))
+        once += multiply_adds(lambda x: decoder.begin(1, x), tf.TensorSpec(static.shape))
+        state = decoder.begin(1, static)
+    specs = keras.tree.map_structure(tf.TensorSpec.from_tensor, state)
+    word = multiply_adds(decoder.step, tf.TensorSpec((1,), tf.int32), specs)
+    return {"frame": 2 * frame, "clip": 2 * once, "word": 2 * word}
 
 
-def _recurrent(lstms: list[keras.layers.LSTM]) -> int:
-    """The multiply-adds of LSTMs' recurrent kernels at a step."""
-    return sum(math.prod(lstm.cell.recurrent_kernel.shape) for lstm in lstms)
+def _multiply_adds_a_step(lstm: keras.layers.LSTM) -> int:
+    return sum(math.prod(kernel.shape) for kernel in (lstm.cell.kernel, lstm.cell.recurrent_kernel))
 
 
 def multiply_adds(function: Callable, *inputs: Any) -> int:
