@@ -136,7 +136,8 @@ class S2VT(WordDecoder):
         """Give the second LSTM's outputs at all frames, and both LSTMs' states after the last."""
         reader, writer = self.lstms
         batch, steps = ops.shape(features)[:2]
-        mask = step_mask(frame_lengths, steps)
+        # A clip without frames counts as one of one: cuDNN refuses sequences of nothing.
+        mask = step_mask(ops.maximum(frame_lengths, 1), steps)
         x, *first = reader(features, mask=mask, training=training)
         x = self.dropouts[1](x, training=training)
         nothing = ops.zeros((batch, steps, self.embedding_size), x.dtype)

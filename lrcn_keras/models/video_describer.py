@@ -1,27 +1,22 @@
 """Clip to sentence: from pooled frames, from a sequence of frames, or from semantic roles."""
 
-import functools
-
 import keras
-import numpy as np
-from keras import ops
 
 from lrcn_keras import decoding
 from lrcn_keras.models.clip_context import check_variant, clip_context
 from lrcn_keras.models.clip_entry import ClipEntry
 from lrcn_keras.models.describer_serving import export_describer
-from lrcn_keras.models.description import Description, named_roles
+from lrcn_keras.models.describing_model import DescribingModel
 from lrcn_keras.models.description_batches import description_batches
 from lrcn_keras.models.role_head import RoleHead
 from lrcn_keras.models.role_recognizer import RoleRecognizer
 from lrcn_keras.models.s2vt import S2VT
-from lrcn_keras.models.sentence_model import SentenceModel
 from lrcn_keras.models.word_decoder import WordDecoder
 from lrcn_keras.text import RoleLabels, Vocabulary, shared_rows
 
 
 @keras.saving.register_keras_serializable("lrcn_keras")
-class VideoDescriber(SentenceModel):
+class VideoDescriber(DescribingModel):
     """The paper's video describers (Donahue et al. 2017, section 6), and two from pixels.
 
     Args:
@@ -64,6 +59,7 @@ class VideoDescriber(SentenceModel):
     ``words``, and those of the real frames as ``frames``.
 
     Example:
+        >>> import numpy as np
         >>> words = ["<eos>", "<unk>", "a", "dog"]
         >>> model = VideoDescriber(words, "small_cnn", weights=None, image_size=32, units=8)
         >>> model.describe(np.zeros((5, 32, 32, 3), "uint8")).log_prob < 0
@@ -155,7 +151,6 @@ class VideoDescriber(SentenceModel):
             "max_length": max_length,
             "trainable_backbone": trainable_backbone,
         }
-        self._compiled = {}
 
     @property
     def backbone(self):
@@ -262,112 +257,6 @@ class VideoDescriber(SentenceModel):
         """Take over the backbone of a `RoleRecognizer` of equal roles, and what scores them."""
         _copy_roles(recognizer, self)
 
-    # === Description ===
-
-    def describe(self, clips, decoder=None, batch_size=16):
-        """Say in a sentence what clips show.
-
-        Args:
-            clips: one clip or a list of clips. A clip is a path, an array (T, H, W, C) of the
-                model's modality, or a photo: a path, encoded bytes, a ``PIL.Image`` or an array
-                (H, W, 3) of RGB in [0, 255].
-            decoder: a decoder, its config or its name (``greedy``, ``beam``, ``sample``); None for
-                the model's own.
-            batch_size: clips whose features are in memory at once.
-
-        Returns:
-            A `Description`, or a list of them for a list.
-
-        Raises:
-            lrcn_keras.MediaError: for a clip that cannot be read.
-            ValueError: for a clip without frames.
-        """
-        if not isinstance(clips, list | tuple):
-            return self.describe([clips], decoder)[0]
-        descriptions = []
-        for start in range(0, len(clips), batch_size):
-            features = [self.encode_clip(clip) for clip in clips[start : start + batch_size]]
-            descriptions += self.describe_features(features, decoder)
-        return descriptions
-
-    def describe_features(self, features, decoder=None, batch_size=64) -> list[Description]:
-        """Say what clips show from their features.
-
-        Args:
-            features: (views, T, F) of each clip, as `encode_clip` makes them, or (views, F) of each
-                photo; the first view is taken.
-            decoder: as for `describe`.
-            batch_size: clips that are worked on at once.
-        """
-        decoder = self.resolve_decoder(decoder)
-        generate = self._compile(
-            repr(decoder.get_config()), functools.partial(self.generate, decoder=decoder)
-        )
-        descriptions = []
-        for start in range(0, len(features), batch_size):
-            batch = _padded(features[start : start + batch_size])
-            sentences = self.ranked(generate(*batch))
-            roles = [{}] * len(sentences)
-            if self.roles is not None:
-                found = self._compile("roles", self.recognize)(*batch)
-                found = zip(*map(ops.convert_to_numpy, found), strict=True)
-                roles = [named_roles(self.roles.labels, *of_clip) for of_clip in found]
-            descriptions += [
-                Description(*best, alternatives=tuple(others), **of_clip)
-                for (best, *others), of_clip in zip(sentences, roles, strict=True)
-            ]
-        return descriptions
-
-    def encode_clip(self, clip) -> np.ndarray:
-        """Turn a clip or a photo into features (1, t, F) float32; arguments as for `describe`."""
-        return self.entry.encode_clip(clip)
-
-    def generate(self, features, frame_lengths, decoder=None):
-        """Decode sentences inside a graph.
-
-        Args:
-            features: (B, T, F) float, padded.
-            frame_lengths: (B,) int32, real frames of each clip.
-            decoder: as for `describe`.
-
-        Returns:
-            ``decoding.Decoded``: tokens (B, n, L), log_probs (B, n), lengths (B, n).
-        """
-        batch_size = ops.shape(features)[0]
-        context = self.context([features, frame_lengths])
-        state = self.word_decoder.begin(batch_size, **context)
-        return self.decode(state, batch_size, decoder)
-
-    def recognize(self, features, frame_lengths):
-        """Give the roles' marginals (B, L) and their MAP labels (B, R), inside a graph."""
-        unaries = self.role_head(features, frame_lengths)
-        return self.role_head.marginals(unaries), self.role_head.map(unaries)
-
-    def score(self, clip, sentence: str) -> float:
-        """Return the natural log-probability of a sentence for a clip, end token included.
-
-        Args:
-            clip: as for `describe`.
-            sentence: unknown words count as ``<unk>``.
-        """
-        features, lengths = _padded([self.encode_clip(clip)])
-        context = self.context([features, lengths])
-        return self.score_from(self.word_decoder.begin(1, **context), sentence)
-
-    def _compile(self, key, function):
-        """Compile a function of features and lengths, which sees later changes of the weights."""
-        if key not in self._compiled:
-            if keras.backend.backend() == "tensorflow":
-                import tensorflow as tf
-
-                signature = [
-                    tf.TensorSpec((None, None, self.entry.size), tf.float32),
-                    tf.TensorSpec((None,), tf.int32),
-                ]
-                function = tf.function(function, signature, autograph=False)
-            self._compiled[key] = function
-        return self._compiled[key]
-
     # === Variants, export and config ===
 
     def export(self, filepath, decoder=None):
@@ -449,18 +338,6 @@ class VideoDescriber(SentenceModel):
     @classmethod
     def from_config(cls, config):
         return cls(**ClipEntry.backbone_of(config))
-
-
-def _padded(features) -> tuple[np.ndarray, np.ndarray]:
-    """The first views of clips (B, T, F), padded, and their lengths (B,)."""
-    first = [np.atleast_2d(np.asarray(views)[0]) for views in features]
-    lengths = np.array([len(steps) for steps in first], np.int32)
-    if not lengths.all():
-        raise ValueError("A clip has no frames.")
-    padded = np.zeros((len(first), lengths.max(), first[0].shape[1]), np.float32)
-    for row, steps in zip(padded, first, strict=True):
-        row[: len(steps)] = steps
-    return padded, lengths
 
 
 def _copy_roles(source, target):
