@@ -5,6 +5,7 @@ import keras
 from lrcn_keras.layers import Dropout
 from lrcn_keras.models.mean_pool import MeanPool
 from lrcn_keras.models.role_reader import RoleEncoder, RoleReader
+from lrcn_keras.models.two_way_lstm import TwoWayLSTM
 
 # variant: how it reads roles, if it does.
 VARIANTS = {
@@ -16,7 +17,9 @@ VARIANTS = {
 }
 
 
-def clip_context(variant, size, role_head, num_layers, projection, input_dropout, sizes):
+def clip_context(
+    variant, size, role_head, num_layers, projection, two_way_units, input_dropout, sizes
+):
     """Make the model between the features of a clip's frames and the LSTMs that write.
 
     Args:
@@ -25,6 +28,7 @@ def clip_context(variant, size, role_head, num_layers, projection, input_dropout
         role_head: a `RoleHead`, for the variants with roles.
         num_layers: number of LSTMs that write.
         projection: size of a linear layer on what is described; None for none.
+        two_way_units: of ``s2vt``: size of a `TwoWayLSTM` on the frames' features; None for none.
         input_dropout: share of its entries dropped in training.
         sizes: ``units``, ``embedding_size`` and ``dropout`` of what writes.
 
@@ -48,12 +52,15 @@ def clip_context(variant, size, role_head, num_layers, projection, input_dropout
             x = keras.layers.Dense(projection, name="projection")(x)
         context = {"features": x}
     if variant == "s2vt":
+        if two_way_units is not None:
+            x = TwoWayLSTM(two_way_units, name="two_way_lstm")(x, frame_lengths)
+            context["features"] = Dropout(input_dropout, name="two_way_dropout")(x)
         # A functional model's output may not be its very input.
         context["frame_lengths"] = keras.layers.Identity(dtype="int32")(frame_lengths)
     return keras.Model([features, frame_lengths], context, name="context")
 
 
-def check_variant(variant, roles, num_layers, projection, frame_loss) -> None:
+def check_variant(variant, roles, num_layers, projection, two_way_units, frame_loss) -> None:
     """Refuse arguments of a describer that do not go together.
 
     Raises:
@@ -69,5 +76,7 @@ def check_variant(variant, roles, num_layers, projection, frame_loss) -> None:
         raise ValueError(f"The variant 'a' has nothing to project, got projection={projection}.")
     if variant == "s2vt" and num_layers != 2:
         raise ValueError(f"The variant 's2vt' has 2 LSTMs, got num_layers={num_layers}.")
+    if two_way_units is not None and variant != "s2vt":
+        raise ValueError(f"two_way_units belongs to the variant 's2vt', got variant={variant!r}.")
     if frame_loss and variant != "s2vt":
         raise ValueError(f"frame_loss belongs to the variant 's2vt', got variant={variant!r}.")

@@ -237,7 +237,17 @@ class ClipEntry:
         Returns:
             (t, S, S, C).
         """
-        frames = frames[self.chosen(len(frames), draws)]
+        return clip_view(
+            self.cut(frames[self.chosen(len(frames), draws)]),
+            draws,
+            clip_length=None,
+            image_size=self.image_size,
+            modality=self.modality,
+            augmentation=self.augmentation,
+        )
+
+    def cut(self, frames: np.ndarray) -> np.ndarray:
+        """Cut the region that is looked at out of frames (T, H, W, C), and stretch it."""
         if self.region is not None:
             height, width = frames.shape[1:3]
             top, left, bottom, right = (
@@ -245,14 +255,7 @@ class ClipEntry:
                 for edge, side in zip(self.region, (height, width) * 2, strict=True)
             )
             frames = frames[:, top : max(bottom, top + 1), left : max(right, left + 1)]
-        return clip_view(
-            resized(frames, self.frame_size),
-            draws,
-            clip_length=None,
-            image_size=self.image_size,
-            modality=self.modality,
-            augmentation=self.augmentation,
-        )
+        return resized(frames, self.frame_size)
 
     def chosen(self, count: int, draws: np.ndarray | None = None) -> np.ndarray:
         """Choose which of ``count`` frames to look at; all where there are no more than wanted."""

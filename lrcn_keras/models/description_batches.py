@@ -38,7 +38,11 @@ def description_batches(
 
 
 def spoken_words(
-    times: list[tuple[float, float, str]], vocabulary: Vocabulary, delay: int, frames: int
+    times: list[tuple[float, float, str]],
+    vocabulary: Vocabulary,
+    delay: int,
+    total: int,
+    frames: int,
 ) -> np.ndarray:
     """Name for each frame the word that is spoken some frames before.
 
@@ -46,20 +50,21 @@ def spoken_words(
         times: (first, last, word), in frames; the last one is not the word's any more.
         vocabulary: encodes the words.
         delay: frames between a word and its name.
-        frames: how many.
+        total: frames of the clip.
+        frames: how many are seen of it, at equal distances.
 
     Returns:
         (frames,) int32, the end token's id where nothing is spoken.
     """
     ids = np.full(frames, Vocabulary.eos_id, np.int32)
-    spoken = np.arange(frames) - delay
+    spoken = np.arange(frames) * (total / frames) - delay
     for first, last, word in times:
         ids[(spoken >= first) & (spoken < last)] = vocabulary.encode(word, 1)[0]
     return ids
 
 
-def _words_of_clip(times, vocabulary, delay, number, frames):
-    return spoken_words(times[number], vocabulary, delay, frames)
+def _words_of_clip(times, vocabulary, delay, number, total, frames):
+    return spoken_words(times[number], vocabulary, delay, total, frames)
 
 
 def _from_pixels(model, dataset, batch_size, frame_words, how):
@@ -90,7 +95,7 @@ def _from_features(model, dataset, batch_size, features, frame_words, how):
     if frame_words is not None:
         longest = table.shape[2]
         beside["frame_words"] = np.stack(
-            [frame_words(number, longest) for number in range(len(features))]
+            [frame_words(number, longest, longest) for number in range(len(features))]
         )
     batches = feature_batches(
         table,

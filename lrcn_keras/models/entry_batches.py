@@ -24,7 +24,7 @@ def entry_batches(
     first_epoch: int = 0,
     first_step: int = 0,
     features: np.ndarray | Sequence[np.ndarray] | None = None,
-    frame_words: Callable[[int, int], np.ndarray] | None = None,
+    frame_words: Callable[[int, int, int], np.ndarray] | None = None,
 ) -> tf.data.Dataset:
     """Batches of clips or photos and of what belongs to them.
 
@@ -41,8 +41,8 @@ def entry_batches(
         first_step: batches of the first pass to leave out.
         features: (views, T, F) of each clip or (N, views, F) of photos, for an entry without a
             backbone; a random view is taken in training, the first otherwise.
-        frame_words: (clip's number, its frames) -> (frames,) int32, which ``finish`` gets as a
-            further input ``frame_words`` (B, T); for clips from pixels.
+        frame_words: (clip's number, its frames, how many are seen of it) -> int32 for each seen,
+            which ``finish`` gets as a further input ``frame_words`` (B, T); for clips from pixels.
 
     Returns:
         ``tf.data.Dataset`` of what ``finish`` returns.
@@ -89,7 +89,7 @@ def entry_batches(
             seen = entry.look(frames, draws)
             if frame_words is None:
                 return (seen,)
-            return seen, frame_words(number, len(seen))
+            return seen, frame_words(number, len(frames), len(seen))
 
     def with_clips(*steps_lengths_index):
         *steps, lengths, index = steps_lengths_index

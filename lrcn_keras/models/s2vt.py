@@ -3,8 +3,11 @@
 import keras
 from keras import ops
 
+from lrcn_keras.layers import LSTM, ChronoBias
 from lrcn_keras.models.real_steps import real_steps, step_mask
 from lrcn_keras.models.word_decoder import WordDecoder, for_each_caption
+
+_MEMORY = 80  # frames and words that the paper's longest sequences have
 
 
 @keras.saving.register_keras_serializable("lrcn_keras")
@@ -13,6 +16,8 @@ class S2VT(WordDecoder):
 
     Venugopalan et al. 2015. The first LSTM sees the frame, the second one the first one's output
     and the word before. While they read the word is a zero vector, while they write the frame is.
+    The second one's gates begin so that it remembers 80 steps, see `ChronoBias`: with Keras's it
+    has forgotten the frames when it is to write.
 
     Args:
         vocabulary_size: number of tokens, specials included.
@@ -21,7 +26,7 @@ class S2VT(WordDecoder):
         dropout: share of word vectors' and LSTM outputs' entries dropped in training, in [0, 1).
         tied_embeddings: as for `WordDecoder`.
         frame_outputs: whether the call also predicts a word at each frame that is read, by the
-            second LSTM and the output layer that write.
+            first LSTM and the output layer.
 
     Call arguments:
         tokens: (B, K, T) int32, K sentences a clip, each begun with the start token.
@@ -55,8 +60,18 @@ class S2VT(WordDecoder):
             **kwargs,
         )
         self.frame_outputs = frame_outputs
-        for lstm in self.lstms:
-            lstm.return_state = True
+        self.lstms = [
+            LSTM(
+                units,
+                return_sequences=True,
+                return_state=True,
+                unit_forget_bias=name == "reader",
+                bias_initializer="zeros" if name == "reader" else ChronoBias(_MEMORY),
+                dtype=self.dtype_policy,
+                name=name,
+            )
+            for name in ("reader", "writer")
+        ]
 
     def build_lstms(self, features_shape):
         reader, writer = self.lstms
@@ -89,7 +104,6 @@ class S2VT(WordDecoder):
         logits = self.to_logits(real_steps(x, lengths))
         if not self.frame_outputs:
             return logits
-        read = self.dropouts[2](read, training=training)
         of_frames = self.to_logits(real_steps(read[:, None], frame_lengths[:, None]))
         return {"words": logits, "frames": of_frames}
 
@@ -133,7 +147,7 @@ class S2VT(WordDecoder):
         return config
 
     def _read(self, features, frame_lengths, training=False):
-        """Give the second LSTM's outputs at all frames, and both LSTMs' states after the last."""
+        """Give the first LSTM's outputs at all frames, and both LSTMs' states after the last."""
         reader, writer = self.lstms
         batch, steps = ops.shape(features)[:2]
         # A clip without frames counts as one of one: cuDNN refuses sequences of nothing.
@@ -141,5 +155,5 @@ class S2VT(WordDecoder):
         x, *first = reader(features, mask=mask, training=training)
         x = self.dropouts[1](x, training=training)
         nothing = ops.zeros((batch, steps, self.embedding_size), x.dtype)
-        read, *second = writer(ops.concatenate([x, nothing], axis=-1), mask=mask, training=training)
-        return read, first, second
+        _, *second = writer(ops.concatenate([x, nothing], axis=-1), mask=mask, training=training)
+        return x, first, second

@@ -35,12 +35,14 @@ class VideoDescriber(DescribingModel):
             in the captioner's ``2f``.
         embedding_size: size of a word's vector.
         projection: size of a linear layer between what is described and the LSTMs; None for none.
+        two_way_units: size of each of two LSTMs that read the frames' features forwards and
+            backwards before those of ``s2vt``; None for none.
         input_dropout: share of the entries of what is described dropped in training, in [0, 1).
         dropout: share of word vectors' and LSTM outputs' entries dropped in training, in [0, 1).
         tied_embeddings: whether the output layer shares the embedding; needs
             ``units == embedding_size``.
-        frame_loss: weight of a second loss, for ``s2vt``: at each frame that is read the writing
-            LSTM names the word spoken ``frame_delay`` frames before, or, where none is, the end
+        frame_loss: weight of a second loss, for ``s2vt``: at each frame the reading LSTM
+            names the word spoken ``frame_delay`` frames before, or, where none is, the end
             token. The data set needs to know the words' times.
         frame_delay: frames between a word and its name.
         max_length: steps of a sentence, the end token included.
@@ -78,6 +80,7 @@ class VideoDescriber(DescribingModel):
         num_layers=2,
         embedding_size=512,
         projection=None,
+        two_way_units=None,
         input_dropout=0.0,
         dropout=0.5,
         tied_embeddings=False,
@@ -88,7 +91,7 @@ class VideoDescriber(DescribingModel):
         name="video_describer",
         **entry,
     ):
-        check_variant(variant, roles, num_layers, projection, frame_loss)
+        check_variant(variant, roles, num_layers, projection, two_way_units, frame_loss)
         # === Layers ===
         self.vocabulary = Vocabulary.of(vocabulary)
         self.roles = None if roles is None else RoleLabels.of(roles)
@@ -106,7 +109,14 @@ class VideoDescriber(DescribingModel):
             self.role_head = RoleHead(self.roles, edges, name="role_head")
         sizes = {"units": units, "embedding_size": embedding_size, "dropout": dropout}
         self.context = clip_context(
-            variant, self.entry.size, self.role_head, num_layers, projection, input_dropout, sizes
+            variant,
+            self.entry.size,
+            self.role_head,
+            num_layers,
+            projection,
+            two_way_units,
+            input_dropout,
+            sizes,
         )
         sizes = {**sizes, "tied_embeddings": tied_embeddings, "name": "word_decoder"}
         if variant == "s2vt":
@@ -143,6 +153,7 @@ class VideoDescriber(DescribingModel):
             "num_layers": num_layers,
             "embedding_size": embedding_size,
             "projection": projection,
+            "two_way_units": two_way_units,
             "input_dropout": input_dropout,
             "dropout": dropout,
             "tied_embeddings": tied_embeddings,

@@ -16,7 +16,7 @@ TASKS = ("image-captioning", "activity-recognition", "video-description")
 STAGE_KINDS = ("sentences", "roles", "features", "photos", "clips")
 OPTIMIZERS = ("adamw", "sgd")
 SCHEDULES = ("cosine", "step")
-ROLE_OPTIONS = ("min_count", "max_labels", "hidden", "corrupted")
+ROLE_OPTIONS = ("min_count", "max_labels", "dropout", "hidden", "corrupted")
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,9 @@ class Recipe:
         min_count: how often a word must occur to get into the vocabulary.
         model: arguments of `ImageCaptioner`, `ActivityRecognizer` or `VideoDescriber`; in a file
             "none" is None.
-        roles: of a describer with semantic roles: how often a label must occur, ``min_count``, and
-            how many a role has at most, ``max_labels``. Of data without pixels, where the labels
+        roles: of a describer with semantic roles: how often a label must occur, ``min_count``, how
+            many a role has at most, ``max_labels``, and the share of the features' entries that
+            is dropped while roles are learned, ``dropout``. Of data without pixels, where the labels
             themselves are what is seen: the share of them that is ``hidden``, and of the others
             that which is ``corrupted``, replaced by another label.
         streams: of a two-stream recognizer, what differs in ``rgb``'s and ``flow``'s model.

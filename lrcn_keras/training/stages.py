@@ -116,9 +116,15 @@ def batches_of(model, data, stage: Stage, seed: int, features=None, **kwargs) ->
     return batches
 
 
-def from_pixels(model, stage: Stage):
-    """Copy a model, with the part of its backbone trainable that the stage trains."""
-    config = model.get_config() | {"trainable_backbone": stage.trainable_backbone}
+def from_pixels(model, stage: Stage, **changes: Any):
+    """Copy a model, with the part of its backbone trainable that the stage trains.
+
+    Args:
+        model: the model.
+        stage: what is trained.
+        **changes: further arguments that differ in the copy; none that changes a weight's shape.
+    """
+    config = model.get_config() | {"trainable_backbone": stage.trainable_backbone, **changes}
     copy = type(model).from_config(config)
     copy.set_weights(model.get_weights())
     return copy

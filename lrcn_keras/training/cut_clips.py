@@ -1,0 +1,43 @@
+"""Clips cut to what a model looks at, kept on disk: reading videos would outlast training."""
+
+import copy
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from lrcn_keras.datasets import ClipCaptionDataset
+from lrcn_keras.datasets.feature_cache import save_array
+from lrcn_keras.errors import MediaError
+from lrcn_keras.models import VideoDescriber
+
+
+def cut_clips(
+    describer: VideoDescriber, dataset: ClipCaptionDataset, folder: Path
+) -> ClipCaptionDataset:
+    """Read all clips once, cut and stretched as a describer without a ``region`` takes them.
+
+    Args:
+        describer: a model that looks at all frames.
+        dataset: its clips, see `seen_by_describer`.
+        folder: where the frames go; those that are there are not read again.
+
+    Returns:
+        The same data set of arrays on disk. A clip that cannot be read keeps its path.
+    """
+    entry = describer.entry
+    cut = copy.copy(dataset)
+    cut.clips = [_cut(entry, dataset, number, Path(folder)) for number in range(len(dataset))]
+    return cut
+
+
+def _cut(entry, dataset: ClipCaptionDataset, number: int, folder: Path):
+    clip = dataset.clips[number]
+    what = f"{clip} {entry.region} {entry.frame_size} {dataset.reading}"
+    path = folder / f"{hashlib.sha256(what.encode()).hexdigest()[:24]}.npy"
+    if not path.is_file():
+        try:
+            save_array(path, entry.cut(dataset.read(number, entry.read_size)))
+        except MediaError:
+            return clip  # named when it is to be trained on
+    return np.load(path, mmap_mode="r", allow_pickle=False)
