@@ -18,6 +18,7 @@ from lrcn_keras.datasets.hmdb51 import hmdb51
 from lrcn_keras.datasets.lookup import get
 from lrcn_keras.datasets.msvd import msvd
 from lrcn_keras.datasets.sentences import sentences
+from lrcn_keras.datasets.similar_sentences import with_similar_sentences
 from lrcn_keras.datasets.tacos import tacos
 from lrcn_keras.datasets.tfds_coco import tfds_coco_captions
 from lrcn_keras.datasets.tfds_ucf101 import tfds_ucf101
@@ -49,4 +50,5 @@ __all__ = [
     "tfds_ucf101",
     "ucf101",
     "weizmann",
+    "with_similar_sentences",
 ]

@@ -43,7 +43,7 @@ class CaptionStages(StageRunner):
         """
         recipe, results = self.data.recipe, []
         for number, stage in enumerate(recipe.stages, 1):
-            self.run(number, stage, self.data.of_stage(stage.train))
+            self.run(number, stage, self.data.of_stage(stage))
             if stage.kind not in self.untested:
                 last = number == len(recipe.stages)
                 decoders = ("greedy", "sample", recipe.decoder) if last else (recipe.decoder,)

@@ -50,6 +50,8 @@ class Stage:
             such as ``fc7``, puts the classifier there.
         stream: the only one that goes through this stage, ``rgb`` or ``flow``; None for both.
         train: data set of this stage; None for the recipe's.
+        similar: text file below the data folder, whose sentences join the captions of the photos
+            that they fit, see `datasets.with_similar_sentences`; None for none.
         mirrored: of ``features``: whether mirrored photos or clips are training views, too.
     """
 
@@ -73,6 +75,7 @@ class Stage:
     single_frame: bool | str = False
     stream: str | None = None
     train: str | None = None
+    similar: str | None = None
     mirrored: bool = True
 
     def __post_init__(self):
@@ -113,9 +116,9 @@ class Recipe:
             "none" is None.
         roles: of a describer with semantic roles: how often a label must occur, ``min_count``, how
             many a role has at most, ``max_labels``, and the share of the features' entries that
-            is dropped while roles are learned, ``dropout``. Of data without pixels, where the labels
-            themselves are what is seen: the share of them that is ``hidden``, and of the others
-            that which is ``corrupted``, replaced by another label.
+            is dropped while roles are learned, ``dropout``. Of data without pixels, where the
+            labels themselves are what is seen: the share of them that is ``hidden``, and the share
+            that is ``corrupted``, replaced by another label.
         streams: of a two-stream recognizer, what differs in ``rgb``'s and ``flow``'s model.
         fusion: weights of the RGB and the flow stream.
         variants: models to compare with, name -> what differs in the model's arguments, such as

@@ -7,7 +7,7 @@ from typing import Any
 from lrcn_keras import datasets
 from lrcn_keras.datasets import CaptionDataset, ClipCaptionDataset
 from lrcn_keras.text import Vocabulary
-from lrcn_keras.training.recipe import Recipe
+from lrcn_keras.training.recipe import Recipe, Stage
 
 Described = CaptionDataset | ClipCaptionDataset
 
@@ -47,9 +47,19 @@ class SentenceData:
         files = {file: datasets.sentences(data_dir / file) for file in recipe.sentences}
         return cls(recipe, data_dir, *parts, files)
 
-    def of_stage(self, name: str | None) -> Described:
-        """Read a stage's own training data; None stands for the recipe's."""
-        return self.train if name is None else datasets.get(name, self.data_dir)
+    def of_stage(self, stage: Stage) -> Described:
+        """Read what a stage trains on.
+
+        Raises:
+            ValueError: for clips to which similar sentences should be added.
+        """
+        train = self.train if stage.train is None else datasets.get(stage.train, self.data_dir)
+        if stage.similar is None:
+            return train
+        if not isinstance(train, CaptionDataset):
+            raise ValueError(f"Stage {stage.name!r}: similar sentences are for photos.")
+        sentences = datasets.sentences(self.data_dir / stage.similar)
+        return datasets.with_similar_sentences(train, sentences)
 
     @property
     def captions(self) -> list[str]:

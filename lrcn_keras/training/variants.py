@@ -123,7 +123,7 @@ def _run(
     runner = begin(data, _models(recipe)[name], seed, directory, output_dir, strategy)
     for number, stage in enumerate(recipe.stages, 1):
         if _has(runner.model, stage.kind):
-            runner.run(number, stage, data.of_stage(stage.train))
+            runner.run(number, stage, data.of_stage(stage))
     with as_published(runner.model):
         frozen = all(not stage.trainable_backbone for stage in recipe.stages)
         features = runner.given(data.test) if frozen else None
