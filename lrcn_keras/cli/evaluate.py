@@ -1,4 +1,4 @@
-"""`lrcn evaluate`: a model's scores on a data set, or a recipe's by cross-validation."""
+"""`lrcn evaluate`: a model's scores on a data set, or a recipe's, trained several times."""
 
 import contextlib
 import json
@@ -15,12 +15,16 @@ from lrcn_keras.cli.files import PLOT_ENDINGS, ends_in
 if TYPE_CHECKING:
     import keras
 
+    from lrcn_keras.training import Recipe
+
 _OF_ALL = {"name", "data_dir", "as_json"}
 _OF_MODELS = _OF_ALL | {"data", "compare", "predictions"}
 _OPTIONS = {
     "captioner": _OF_MODELS | {"decoder"},
+    "describer": _OF_MODELS | {"decoder"},
     "recognizer": _OF_MODELS | {"by", "confusion", "class_gain"},
-    "recipe": _OF_ALL | {"by", "k", "variant", "seeds", "output"},
+    "recipe of a recognizer": _OF_ALL | {"by", "k", "variant", "seeds", "output"},
+    "recipe of a describer": _OF_ALL | {"variant", "seeds", "output"},
 }
 
 _plot = {"type": click.Path(dir_okay=False, path_type=Path), "callback": ends_in(PLOT_ENDINGS)}
@@ -28,7 +32,7 @@ _plot = {"type": click.Path(dir_okay=False, path_type=Path), "callback": ends_in
 
 @click.command(short_help="Score a model or a recipe on a data set.")
 @click.argument("name")
-@click.option("--data", help="Data set, such as flickr8k:test, fights:fold=5 or clips:mine.")
+@click.option("--data", help="Data set, such as flickr8k:test, fights:fold=5 or described:mine.")
 @click.option(
     "--data-dir",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -42,7 +46,7 @@ _plot = {"type": click.Path(dir_okay=False, path_type=Path), "callback": ends_in
     type=click.Path(dir_okay=False, path_type=Path),
     default="predictions.json",
     show_default=True,
-    help="Where captions or probabilities go.",
+    help="Where sentences or probabilities go.",
 )
 @click.option(
     "--by",
@@ -52,7 +56,11 @@ _plot = {"type": click.Path(dir_okay=False, path_type=Path), "callback": ends_in
 )
 @click.option("--confusion", **_plot, help="Plot a recognizer's confusion matrix into this file.")
 @click.option("--class-gain", **_plot, help="With --compare: plot the gain of each class.")
-@click.option("--variant", metavar="NAME", help="Of a recipe: which of its variants to train.")
+@click.option(
+    "--variant",
+    metavar="NAME",
+    help="Of a recipe: which of its variants to train.  [default: the model; of a describer all]",
+)
 @click.option(
     "--seeds", type=click.IntRange(1), default=1, help="Of a recipe: how often, with other seeds."
 )
@@ -65,16 +73,19 @@ _plot = {"type": click.Path(dir_okay=False, path_type=Path), "callback": ends_in
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in place of the table.")
 @click.pass_context
 def evaluate(ctx: click.Context, name: str, data_dir: Path, as_json: bool, **options: Any) -> None:
-    """Score the model NAME (or folder) on a data set, or cross-validate the recipe NAME.toml.
+    """Score the model NAME (or folder) on a data set, or train and test the recipe NAME.toml.
 
-    A captioner's captions are scored against references, a recognizer's labels against the clips'.
-    A recipe is trained once for each group of its clips, and tested on the group left out;
-    interrupted, the same command goes on. Intervals are 95 % bootstrap intervals over photos, clips
-    or groups of clips.
+    A captioner's and a describer's sentences are scored against references, a recognizer's labels
+    against the clips'. Of clips a captioner sees the middle frame.
+
+    A recognizer's recipe is trained once for each group of its clips, and tested on the group left
+    out; a describer's once for each of its variants, and tested on its test data. Interrupted, the
+    same command goes on.
+
+    Intervals are 95 % bootstrap intervals over photos, clips or groups of clips.
     """
     if Path(name).suffix == ".toml":
-        _refuse_others(ctx, "recipe")
-        _cross_validate(name, data_dir, as_json, options)
+        _evaluate_recipe(ctx, name, data_dir, as_json, options)
         return
     if options["data"] is None:
         raise click.UsageError("A model is scored on a data set: give --data.")
@@ -83,9 +94,10 @@ def evaluate(ctx: click.Context, name: str, data_dir: Path, as_json: bool, **opt
     import lrcn_keras
 
     model = lrcn_keras.load(name)
-    captions = isinstance(model, lrcn_keras.ImageCaptioner)
-    _refuse_others(ctx, "captioner" if captions else "recognizer")
-    (_evaluate_captioner if captions else _evaluate_recognizer)(
+    kinds = {"ImageCaptioner": "captioner", "VideoDescriber": "describer"}
+    kind = kinds.get(type(model).__name__, "recognizer")
+    _refuse_others(ctx, kind)
+    (_evaluate_recognizer if kind == "recognizer" else _evaluate_sentences)(
         model, name, data_dir, as_json, options
     )
 
@@ -104,16 +116,16 @@ def _flag(option: str) -> str:
     return option.replace("_", "-")
 
 
-def _evaluate_captioner(model, name: str, data_dir: Path, as_json: bool, options: dict) -> None:
-    from lrcn_keras.cli.captioner_scores import print_captioner, score_captioner
+def _evaluate_sentences(model, name: str, data_dir: Path, as_json: bool, options: dict) -> None:
+    from lrcn_keras.cli.sentence_scores import print_sentences, score_sentences
 
-    dataset = _dataset(options["data"], data_dir, "photos")
-    report, captions = score_captioner(
+    dataset = _dataset(options["data"], data_dir, "sentences")
+    report, texts = score_sentences(
         model, name, dataset, data_dir, options["decoder"], options["compare"]
     )
     report = {"model": name, "data": options["data"], **report}
-    _save(options["predictions"], captions)
-    _show(report, as_json, print_captioner, options["predictions"])
+    _save(options["predictions"], texts)
+    _show(report, as_json, print_sentences, options["predictions"])
 
 
 def _evaluate_recognizer(
@@ -126,7 +138,7 @@ def _evaluate_recognizer(
         score_recognizer,
     )
 
-    dataset = _dataset(options["data"], data_dir, "clips")
+    dataset = _dataset(options["data"], data_dir, "classes")
     report, probabilities = score_recognizer(
         model, name, dataset, options["by"], options["compare"]
     )
@@ -140,20 +152,23 @@ def _evaluate_recognizer(
             draw(report, path)
 
 
-def _cross_validate(name: str, data_dir: Path, as_json: bool, options: dict) -> None:
-    from lrcn_keras.cli.cross_validation import print_results
-    from lrcn_keras.training import Folds, Recipe, cross_validate, cross_validated
+def _evaluate_recipe(
+    ctx: click.Context, name: str, data_dir: Path, as_json: bool, options: dict
+) -> None:
+    from lrcn_keras.training import Recipe
 
     recipe = Recipe.load(name)
-    if recipe.task != "activity-recognition":
-        raise ValueError(f"{name} is for {recipe.task}: clips alone are cross-validated.")
-    folds = None
-    if options["by"] or options["k"]:
-        folds = Folds(options["by"] or recipe.cross_validate, options["k"])
+    kinds = {
+        "activity-recognition": ("recipe of a recognizer", _cross_validate),
+        "video-description": ("recipe of a describer", _compare_variants),
+    }
+    if recipe.task not in kinds:
+        raise ValueError(f"{name} is for {recipe.task}: `lrcn train` trains and tests it.")
+    kind, run = kinds[recipe.task]
+    _refuse_others(ctx, kind)
     output = options["output"] or Path("runs") / recipe.name
     with contextlib.redirect_stdout(sys.stderr):  # Keras's progress is no result
-        cross_validate(recipe, data_dir, output, options["variant"], options["seeds"], folds=folds)
-    results = cross_validated(recipe, data_dir, output, folds)
+        results, print_results = run(recipe, data_dir, output, options)
     if as_json:
         click.echo(json.dumps(results))
     else:
@@ -161,12 +176,31 @@ def _cross_validate(name: str, data_dir: Path, as_json: bool, options: dict) -> 
         click.echo(f"Wrote {output}.")
 
 
+def _cross_validate(recipe: "Recipe", data_dir: Path, output: Path, options: dict) -> tuple:
+    from lrcn_keras.cli.cross_validation import print_results
+    from lrcn_keras.training import Folds, cross_validate, cross_validated
+
+    folds = None
+    if options["by"] or options["k"]:
+        folds = Folds(options["by"] or recipe.cross_validate, options["k"])
+    cross_validate(recipe, data_dir, output, options["variant"], options["seeds"], folds=folds)
+    return cross_validated(recipe, data_dir, output, folds), print_results
+
+
+def _compare_variants(recipe: "Recipe", data_dir: Path, output: Path, options: dict) -> tuple:
+    from lrcn_keras.cli.variants import print_variants
+    from lrcn_keras.training import compare_variants
+
+    rows = compare_variants(recipe, data_dir, output, options["variant"], options["seeds"])
+    return rows, print_variants
+
+
 def _dataset(name: str, data_dir: Path, kind: str):
     from lrcn_keras import datasets
 
     dataset = datasets.get(name, data_dir)
-    if isinstance(dataset, datasets.ClipDataset) != (kind == "clips"):
-        raise ValueError(f"The model is scored on {kind}: {name} has none.")
+    if isinstance(dataset, datasets.ClipDataset) != (kind == "classes"):
+        raise ValueError(f"The model is scored by {kind}: {name} has none.")
     return dataset
 
 

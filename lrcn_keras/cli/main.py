@@ -10,6 +10,7 @@ from lrcn_keras import __version__
 from lrcn_keras._startup import skip_unused_packages
 from lrcn_keras.cli.caption import caption
 from lrcn_keras.cli.demo import demo
+from lrcn_keras.cli.describe import describe
 from lrcn_keras.cli.evaluate import evaluate
 from lrcn_keras.cli.export import export
 from lrcn_keras.cli.flow import flow
@@ -36,7 +37,7 @@ class _Commands(click.Group):
 
 
 # Every subcommand imports what it needs when it runs: the help appears without TensorFlow.
-_SUBCOMMANDS = (demo, models, caption, recognize, train, evaluate, export, flow)
+_SUBCOMMANDS = (demo, models, caption, describe, recognize, train, evaluate, export, flow)
 
 
 @click.group(
@@ -46,7 +47,7 @@ _SUBCOMMANDS = (demo, models, caption, recognize, train, evaluate, export, flow)
 )
 @click.version_option(__version__, prog_name="lrcn")
 def lrcn() -> None:
-    """Photo to sentence and clip to action: use, train, evaluate and serve models of both."""
+    """Photo to sentence, clip to sentence or action: use, train, evaluate and serve models."""
 
 
 def main() -> None:

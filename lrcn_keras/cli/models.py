@@ -5,7 +5,7 @@ import json
 import click
 
 # The first of them that a result has decides which is the best.
-_SHOWN = ("CIDEr-D", "video accuracy", "BLEU-4")
+_SHOWN = ("word accuracy", "CIDEr-D", "video accuracy", "BLEU-4")
 
 
 @click.command(short_help="List the models.")

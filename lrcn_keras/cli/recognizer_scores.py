@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lrcn_keras.cli.recipe_of import recipe_of
 from lrcn_keras.cli.recognizer import load_recognizer
 
 if TYPE_CHECKING:
@@ -75,13 +76,8 @@ def _predict(model: "Recognizer", dataset: "ClipDataset") -> dict[str, "Recognit
 
 def _field_of_recipe(name: str, dataset: "ClipDataset") -> str | None:
     """By what the model's own recipe draws intervals."""
-    from lrcn_keras.storage import find_model
-    from lrcn_keras.training import Recipe
-
-    if (Path(name) / "saved_model.pb").is_file():
-        return None
-    recipe = find_model(name) / "recipe.toml"
-    by = Recipe.load(recipe).interval_by if recipe.exists() else None
+    recipe = recipe_of(name)
+    by = recipe.interval_by if recipe else None
     return by if by in dataset.groups else None
 
 

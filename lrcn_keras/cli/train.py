@@ -22,7 +22,7 @@ import click
     "--devices", default="all", show_default=True, help="all, gpu:0,1 or cpu:2 (logical devices)."
 )
 def train(recipe: Path, data_dir: Path, output: Path | None, devices: str) -> None:
-    """Train the captioner or recognizer that RECIPE describes.
+    """Train the captioner, describer or recognizer that RECIPE is for.
 
     Interrupted, the same command goes on where it stopped and ends with the same weights.
     """

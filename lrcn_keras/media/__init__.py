@@ -4,7 +4,7 @@ from importlib import import_module
 
 from lrcn_keras.media.annotate import annotate, annotate_sentence
 from lrcn_keras.media.contact_sheet import contact_sheet
-from lrcn_keras.media.find import find_clips, find_photos, is_photo
+from lrcn_keras.media.find import find_clips, find_media, find_photos, is_photo
 from lrcn_keras.media.flow import FlowStream, flow_images, mirror_flow, optical_flow
 from lrcn_keras.media.flow_cache import FlowReport, cached_flow, compute_flows
 from lrcn_keras.media.storyboard import storyboard
@@ -26,6 +26,7 @@ __all__ = [
     "decode_photo",
     "decode_photos",
     "find_clips",
+    "find_media",
     "find_photos",
     "flow_images",
     "is_photo",

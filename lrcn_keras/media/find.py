@@ -47,6 +47,11 @@ def find_clips(paths: Iterable[str | Path]) -> list[Path]:
     return _find(paths, "clips", CLIP_ENDINGS)
 
 
+def find_media(paths: Iterable[str | Path]) -> list[Path]:
+    """Lists the clips and photos that paths stand for; as `find_clips`."""
+    return _find(paths, "clips or photos", CLIP_ENDINGS | PHOTO_ENDINGS)
+
+
 def is_photo(path: str | Path) -> bool:
     """Tells by the name's ending whether a file is a photo; a GIF is a clip."""
     return Path(path).suffix.lower() in PHOTO_ENDINGS - CLIP_ENDINGS

@@ -157,13 +157,25 @@ def _most_frequent(labels):
     return ops.take_along_axis(labels, ops.cast(first, "int32")[:, None], axis=1)[:, 0]
 
 
-def _labels(roles, dataset) -> np.ndarray:
-    """What each clip's annotation, or each of its captions, names: (N, K, R) int32."""
+def role_examples(roles, dataset) -> list:
+    """Find what names a clip's roles: its annotation, if there is one of these roles, or captions.
+
+    Args:
+        roles: a ``text.RoleLabels``.
+        dataset: a ``lrcn_keras.datasets.ClipCaptionDataset`` or ``CaptionDataset``.
+
+    Returns:
+        For each clip a list of what ``roles.encode`` takes.
+    """
     annotated = getattr(dataset, "roles", None) or [{}]
     if annotated[0].keys() & roles.labels.keys():
-        examples = [[of_clip] for of_clip in annotated]
-    else:
-        examples = dataset.captions
+        return [[of_clip] for of_clip in annotated]
+    return dataset.captions
+
+
+def _labels(roles, dataset) -> np.ndarray:
+    """What each clip's annotation, or each of its captions, names: (N, K, R) int32."""
+    examples = role_examples(roles, dataset)
     labels = np.full((len(examples), max(map(len, examples)), len(roles.labels)), -1, np.int32)
     for row, each in zip(labels, examples, strict=True):
         row[: len(each)] = [roles.encode(example) for example in each]

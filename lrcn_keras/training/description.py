@@ -12,6 +12,7 @@ from lrcn_keras.datasets import CaptionDataset, cached_clip_features, cached_fea
 from lrcn_keras.models import LanguageModel, VideoDescriber
 from lrcn_keras.text import RoleLabels
 from lrcn_keras.training.captioning import CaptionStages, save_trained
+from lrcn_keras.training.cut_clips import cut_clips
 from lrcn_keras.training.description_scores import (
     Described,
     Features,
@@ -92,10 +93,12 @@ class DescriptionStages(CaptionStages):
         return super()._sentences(stage, train, seed)
 
     def _roles(self, stage: Stage, train: Described, seed: int):
+        dropout = self.data.recipe.roles.get("dropout", 0.0)
         if stage.trainable_backbone:
-            model, features, dev = from_pixels(self.model, stage).role_recognizer(), None, None
+            model = from_pixels(self.model, stage).role_recognizer(dropout)
+            features = dev = None
         else:
-            model = self._without_backbone(stage).role_recognizer()
+            model = self._without_backbone(stage).role_recognizer(dropout)
             features, dev = self._training_features(train, stage, seed), self.given(self.data.dev)
         dev_batches = model.prepare(self.data.dev, stage.batch_size, features=dev)
 
@@ -120,9 +123,25 @@ class DescriptionStages(CaptionStages):
                 f"Stage {stage.name!r}: from pixels roles train in stages of roles, and sentences "
                 "in stages of features."
             )
-        model = from_pixels(self.model, stage)
-        train = seen_by_describer(model, train)
-        return model, batches_of(model, train, stage, seed), self._dev_scores
+        dev = self.data.dev
+        if self.model.entry.frames is not None:
+            model = from_pixels(self.model, stage)
+            train = seen_by_describer(model, train)
+        else:
+            model = from_pixels(self.model, stage, region=None)
+            train, dev = (self._cut(dataset) for dataset in (train, dev))
+        return (
+            model,
+            batches_of(model, train, stage, seed),
+            lambda trained: self._dev_scores(trained, dev=dev),
+        )
+
+    def _cut(self, dataset: Described) -> Described:
+        """Read videos of which all frames are looked at once and for all."""
+        if isinstance(dataset, CaptionDataset):
+            return dataset
+        seen = seen_by_describer(self.model, dataset)
+        return cut_clips(self.model, seen, self.cache_dir / "frames")
 
     _photos = _clips
 
@@ -138,9 +157,12 @@ class DescriptionStages(CaptionStages):
         return self.given(train, stage.mirrored)
 
     def _dev_scores(
-        self, model: VideoDescriber, features: Features | None = None
+        self,
+        model: VideoDescriber,
+        features: Features | None = None,
+        dev: Described | None = None,
     ) -> dict[str, float]:
-        dev = self.data.dev
+        dev = self.data.dev if dev is None else dev
         found = predict_descriptions(model, dev, features=features)
         scores = score_descriptions(model, found, dev, resamples=1, with_meteor=False)
         grammar = "word accuracy" in scores
@@ -187,7 +209,7 @@ def begin(
     arguments = {**recipe.model, **overrides}
     if arguments.get("variant") in _WITH_ROLES:
         labels = role_labels(data)
-        arguments["roles"] = labels.labels
+        arguments["roles"] = labels
         if arguments.get("backbone", "") is None:
             arguments["feature_size"] = sum(labels.sizes.values())
     keras.utils.set_random_seed(seed)

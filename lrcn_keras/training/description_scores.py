@@ -13,8 +13,8 @@ from keras import ops
 from lrcn_keras.datasets import CaptionDataset, ClipCaptionDataset
 from lrcn_keras.errors import MediaError
 from lrcn_keras.evaluation import evaluate_descriptions
-from lrcn_keras.models import Caption, Description, ImageCaptioner, VideoDescriber
-from lrcn_keras.text import RoleLabels
+from lrcn_keras.models import Caption, Description, ImageCaptioner, VideoDescriber, observed_roles
+from lrcn_keras.models.role_recognizer import role_examples
 
 Described = CaptionDataset | ClipCaptionDataset
 Features = np.ndarray | list[np.ndarray]
@@ -72,12 +72,9 @@ def observed_features(
         raise ValueError(
             f"The model sees annotated roles in place of pixels, {dataset.name} has none."
         )
-    from lrcn_keras.models.role_observations import observed_roles
-
-    known = RoleLabels(model.roles)
-    labels = np.stack([known.encode(roles) for roles in dataset.roles])
+    labels = np.stack([model.roles.encode(roles) for roles in dataset.roles])
     rates = {name: observed[name] for name in ("hidden", "corrupted") if name in observed}
-    return observed_roles(labels, list(known.sizes.values()), **rates, seed=seed)[:, None]
+    return observed_roles(labels, list(model.roles.sizes.values()), **rates, seed=seed)[:, None]
 
 
 def predict_descriptions(
@@ -146,13 +143,8 @@ def gold_roles(model: VideoDescriber, dataset: Described) -> dict[str, dict[str,
     """
     if model.roles is None:
         return None
-    labels = RoleLabels(model.roles)
-    annotated = getattr(dataset, "roles", None) or [{}]
-    if annotated[0].keys() & model.roles.keys():
-        examples = [[roles] for roles in annotated]
-    else:
-        examples = dataset.captions
-    found = [labels.decode(labels.gold(each)) for each in examples]
+    roles = model.roles
+    found = [roles.decode(roles.gold(each)) for each in role_examples(roles, dataset)]
     return dict(zip(dataset.names, found, strict=True)) if any(found) else None
 
 

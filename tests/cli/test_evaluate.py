@@ -51,7 +51,12 @@ def test_two_models_are_compared_in_pairs(run, arguments):
     with_itself = json.loads(run("evaluate", *options, "coco-captioner").stdout)
     same = {"difference": 0.0, "interval": [0.0, 0.0]}
     compared = with_itself["compared_with"]
-    assert compared == {"model": "coco-captioner", "BLEU-4": same, "CIDEr-D": same}
+    assert compared == {
+        "model": "coco-captioner",
+        "sees": "photos",
+        "BLEU-4": same,
+        "CIDEr-D": same,
+    }
 
     first = json.loads(run("evaluate", *options, "other-captioner").stdout)
     other = json.loads(run("evaluate", "other-captioner", *options[1:], "coco-captioner").stdout)

@@ -72,7 +72,7 @@ def test_a_model_that_is_no_captioner_is_one_line(run, photo_folder):
 
 def test_wrong_usage_has_status_2(run):
     assert "Missing argument" in run("caption", status=2).stderr
-    assert "No such command" in run("describe", status=2).stderr
+    assert "No such command" in run("narrate", status=2).stderr
 
 
 def test_a_file_that_cannot_be_written_is_one_line(run, photo_folder, tmp_path):
