@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lrcn_keras.cli.sentence_scores import METRICS, interval, number
+from lrcn_keras.cli.sentence_scores import number
 
 
 def print_variants(name: str, results: list[dict[str, Any]]) -> None:
@@ -19,7 +19,7 @@ def print_variants(name: str, results: list[dict[str, Any]]) -> None:
     metrics = [
         metric
         for metric in ("word accuracy", "BLEU-4", "METEOR", "CIDEr-D", "role accuracy")
-        if any(metric in result["values"] for result in results) and metric in METRICS
+        if any(metric in result["values"] for result in results)
     ]
     table = Table(title=f"{name} on {first['dataset']}:{first['split']}, 95 % intervals")
     table.add_column("model")
@@ -44,4 +44,7 @@ def _cell(result: dict[str, Any], metric: str) -> str:
     if spread is not None:
         text += f" ± {number(metric, spread).removesuffix(' %')}"
     ends = result["interval"].get(metric)
-    return f"{text}\n{interval(metric, ends)}" if ends else text
+    if not ends:
+        return text
+    low, high = (number(metric, end).removesuffix(" %") for end in ends)
+    return f"{text}\n[{low}, {high}]"
