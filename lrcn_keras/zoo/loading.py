@@ -66,7 +66,10 @@ def _words(directory: Path, saved: dict[str, Any]) -> dict[str, Any]:
 
 
 def _checked(kind: type, directory: Path, file: str, sha256: str) -> Vocabulary | RoleLabels:
-    found = kind.load(directory / "assets.extra" / file)
+    try:
+        found = kind.load(directory / "assets.extra" / file)
+    except OSError as error:
+        raise ValueError(f"{directory}: {file} is missing or damaged: {error}") from error
     if found.hash != sha256:
         raise ValueError(
             f"{directory}: {file} is not the model's: its SHA-256 is {found.hash}, "
