@@ -57,7 +57,7 @@ def cached_clip_features(
 
 def _one(encode, dataset: ClipList, index: int, size, folder: Path) -> np.ndarray:
     try:
-        path = folder / f"{_clip_hash(dataset.clips[index])}.npy"
+        path = folder / f"{clip_hash(dataset.clips[index])}.npy"
         if path.is_file():
             return np.load(path, allow_pickle=False)
         features = encode(dataset.read(index, size)).astype(np.float16)
@@ -68,7 +68,18 @@ def _one(encode, dataset: ClipList, index: int, size, folder: Path) -> np.ndarra
     return features
 
 
-def _clip_hash(clip: Clip) -> str:
+def clip_hash(clip: Clip) -> str:
+    """Names a clip for a cache: by its pixels, or by its file's place, size and time of change.
+
+    Args:
+        clip: one of a data set's.
+
+    Returns:
+        24 hexadecimal digits.
+
+    Raises:
+        MediaError: for a file that is not there.
+    """
     if isinstance(clip, np.ndarray):
         return hashlib.sha256(np.ascontiguousarray(clip).tobytes()).hexdigest()[:24]
     path = clip.path if isinstance(clip, ClipPart) else clip

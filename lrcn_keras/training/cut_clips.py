@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lrcn_keras.datasets import ClipCaptionDataset
+from lrcn_keras.datasets.clip_features import clip_hash
 from lrcn_keras.datasets.feature_cache import save_array
 from lrcn_keras.errors import MediaError
 from lrcn_keras.models import VideoDescriber
@@ -32,12 +33,11 @@ def cut_clips(
 
 
 def _cut(entry, dataset: ClipCaptionDataset, number: int, folder: Path):
-    clip = dataset.clips[number]
-    what = f"{clip} {entry.region} {entry.frame_size} {dataset.reading}"
-    path = folder / f"{hashlib.sha256(what.encode()).hexdigest()[:24]}.npy"
-    if not path.is_file():
-        try:
+    what = hashlib.sha256(f"{entry.region} {entry.frame_size} {dataset.reading}".encode())
+    try:
+        path = folder / what.hexdigest()[:16] / f"{clip_hash(dataset.clips[number])}.npy"
+        if not path.is_file():
             save_array(path, entry.cut(dataset.read(number, entry.read_size)))
-        except MediaError:
-            return clip  # named when it is to be trained on
+    except MediaError:
+        return dataset.clips[number]  # named when it is to be trained on
     return np.load(path, mmap_mode="r", allow_pickle=False)

@@ -39,10 +39,12 @@ def test_what_is_wrong_with_a_recipe_is_named(tmp_path, text, message):
 def test_published_recipes_can_be_read():
     from pathlib import Path
 
-    recipes = list((Path(__file__).parents[2] / "zoo").glob("*/*.toml"))
-    assert recipes
-    for path in recipes:
-        Recipe.load(path)
+    root = Path(__file__).parents[2]
+    for place in ("zoo/*/*.toml", "examples/recipes/*.toml"):
+        recipes = list(root.glob(place))
+        assert recipes
+        for path in recipes:
+            Recipe.load(path)
 
 
 def test_an_unknown_argument_of_the_model_is_named(photo_folder, tmp_path):
