@@ -257,6 +257,10 @@ class ClipEntry:
             frames = frames[:, top : max(bottom, top + 1), left : max(right, left + 1)]
         return resized(frames, self.frame_size)
 
+    def read_count(self, training: bool) -> int | None:
+        """Tell how many frames of a clip to read; in training every other is then left out."""
+        return self.frames and self.frames * (2 if training else 1)
+
     def chosen(self, count: int, draws: np.ndarray | None = None) -> np.ndarray:
         """Choose which of ``count`` frames to look at; all where there are no more than wanted."""
         if self.frames is None or count <= self.frames:

@@ -77,9 +77,7 @@ def entry_batches(
             return (feature_view(clip, draws, clip_length=None),)
     else:
         check_modality(entry, dataset)
-        # Of half of the parts one frame is chosen at random.
-        wanted = entry.frames and entry.frames * (2 if training else 1)
-        sampled = dataset.sampled(wanted)
+        sampled = dataset.sampled(entry.read_count(training))
 
         def read(number):
             return number, sampled.read(number, entry.read_size)

@@ -10,29 +10,26 @@ from lrcn_keras.datasets import ClipCaptionDataset
 from lrcn_keras.datasets.clip_features import clip_hash
 from lrcn_keras.datasets.feature_cache import save_array
 from lrcn_keras.errors import MediaError
-from lrcn_keras.models import VideoDescriber
+from lrcn_keras.models.clip_entry import ClipEntry
 
 
-def cut_clips(
-    describer: VideoDescriber, dataset: ClipCaptionDataset, folder: Path
-) -> ClipCaptionDataset:
-    """Read all clips once, cut and stretched as a describer without a ``region`` takes them.
+def cut_clips(entry: ClipEntry, dataset: ClipCaptionDataset, folder: Path) -> ClipCaptionDataset:
+    """Read all clips once, cut and stretched as an entry without a ``region`` takes them.
 
     Args:
-        describer: a model that looks at all frames.
-        dataset: its clips, see `seen_by_describer`.
+        entry: how a model sees clips.
+        dataset: clips of its modality.
         folder: where the frames go; those that are there are not read again.
 
     Returns:
         The same data set of arrays on disk. A clip that cannot be read keeps its path.
     """
-    entry = describer.entry
     cut = copy.copy(dataset)
     cut.clips = [_cut(entry, dataset, number, Path(folder)) for number in range(len(dataset))]
     return cut
 
 
-def _cut(entry, dataset: ClipCaptionDataset, number: int, folder: Path):
+def _cut(entry: ClipEntry, dataset: ClipCaptionDataset, number: int, folder: Path):
     what = hashlib.sha256(f"{entry.region} {entry.frame_size} {dataset.reading}".encode())
     try:
         path = folder / what.hexdigest()[:16] / f"{clip_hash(dataset.clips[number])}.npy"

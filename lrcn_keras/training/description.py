@@ -123,25 +123,21 @@ class DescriptionStages(CaptionStages):
                 f"Stage {stage.name!r}: from pixels roles train in stages of roles, and sentences "
                 "in stages of features."
             )
-        dev = self.data.dev
-        if self.model.entry.frames is not None:
-            model = from_pixels(self.model, stage)
-            train = seen_by_describer(model, train)
-        else:
-            model = from_pixels(self.model, stage, region=None)
-            train, dev = (self._cut(dataset) for dataset in (train, dev))
+        model = from_pixels(self.model, stage, region=None)
+        train, dev = self._cut(train, training=True), self._cut(self.data.dev, training=False)
         return (
             model,
             batches_of(model, train, stage, seed),
             lambda trained: self._dev_scores(trained, dev=dev),
         )
 
-    def _cut(self, dataset: Described) -> Described:
-        """Read videos of which all frames are looked at once and for all."""
+    def _cut(self, dataset: Described, training: bool) -> Described:
+        """Read videos once and for all."""
         if isinstance(dataset, CaptionDataset):
             return dataset
-        seen = seen_by_describer(self.model, dataset)
-        return cut_clips(self.model, seen, self.cache_dir / "frames")
+        entry = self.model.entry
+        seen = seen_by_describer(self.model, dataset).sampled(entry.read_count(training))
+        return cut_clips(entry, seen, self.cache_dir / "frames")
 
     _photos = _clips
 

@@ -19,7 +19,7 @@ def test_cut_clips_without_a_region_look_as_clips_with_it(describer, make_clip, 
     frames = rng.integers(0, 256, (3, 40, 60, 3), np.uint8)
     clips = [make_clip(tmp_path / "a.mkv", frames), frames[:2], tmp_path / "none.mkv"]
     dataset = ClipCaptionDataset("few", list("abc"), clips, [["a"]] * 3)
-    cut = cut_clips(describer, dataset, tmp_path / "frames")
+    cut = cut_clips(describer.entry, dataset, tmp_path / "frames")
     plain = VideoDescriber.from_config({**describer.get_config(), "region": None})
     for number in (0, 1):
         seen = describer.entry.look(dataset.read(number))
@@ -31,7 +31,7 @@ def test_cut_clips_without_a_region_look_as_clips_with_it(describer, make_clip, 
 def test_frames_that_are_there_are_not_read_again(describer, make_clip, tmp_path):
     path = make_clip(tmp_path / "a.mkv", np.zeros((2, 40, 60, 3), np.uint8))
     dataset = ClipCaptionDataset("one", ["a"], [path], [["a"]])
-    cut_clips(describer, dataset, tmp_path / "frames")
+    cut_clips(describer.entry, dataset, tmp_path / "frames")
     (kept,) = (tmp_path / "frames").rglob("*.npy")
     np.save(kept, np.full((1, 18, 20, 3), 7, np.uint8))
-    assert (cut_clips(describer, dataset, tmp_path / "frames").read(0) == 7).all()
+    assert (cut_clips(describer.entry, dataset, tmp_path / "frames").read(0) == 7).all()
