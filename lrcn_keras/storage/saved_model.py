@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lrcn_keras.storage.slim import slim_saved_model
 from lrcn_keras.storage.weights import write_weight_order
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def write_saved_model(
     import tensorflow as tf
 
     tf.saved_model.save(module, str(directory), signatures=dict(signatures))
+    slim_saved_model(directory)
     write_weight_order(directory, variables, module)
     text = json.dumps({"format": FORMAT, **config}, indent=1, ensure_ascii=False)
     (Path(directory) / _CONFIG_FILE).write_text(f"{text}\n", encoding="utf-8")
