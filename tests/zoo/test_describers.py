@@ -20,7 +20,7 @@ WORDS = ["<eos>", "<unk>", "a", "dog", "cat", "runs", "Ärger"]
 @pytest.fixture(scope="module")
 def describer():
     """On a small CNN, with float16 weights that make its sentences differ."""
-    keras.utils.set_random_seed(0)  # its CNN is the same whatever was tested before
+    keras.utils.set_random_seed(1)  # its CNN is the same whatever was tested before
     model = VideoDescriber(
         WORDS, "small_cnn", weights=None, image_size=24, frame_size=(26, 28), variant="c",
         roles=ROLES, frames=4, stack=3, units=8, embedding_size=8, max_length=6,
