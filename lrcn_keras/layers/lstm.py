@@ -79,7 +79,11 @@ class LSTM(keras.layers.LSTM):
             sequences, static = self._dropped(sequences, static)
         inputs = ops.transpose(sequences, (1, 0, 2))  # (T, B, D)
         if mask is not None:
-            mask = ops.transpose(ops.cast(mask, "bool"))[:, :, None]  # (T, B, 1)
+            # As numbers: TensorFlow complains on stderr of truth values to transpose, and would
+            # move a cast behind the transposition.
+            mask = (
+                ops.transpose(ops.where(ops.cast(mask, "bool"), 1.0, 0.0))[:, :, None] > 0
+            )  # (T, B, 1)
         if self.go_backwards:
             inputs = ops.flip(inputs, axis=0)
             mask = None if mask is None else ops.flip(mask, axis=0)
