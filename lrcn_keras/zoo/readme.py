@@ -110,7 +110,7 @@ def _results(metrics: list[Mapping[str, Any]]) -> str:
         )
     heads = ("data", *further, how, *names)
     table = _table(heads, rows)
-    if len({result.get("stage") for result in metrics}) > 1:
+    if len({result["stage"] for result in metrics if "stage" in result}) > 1:
         table += "\n\nEarlier stages are weights on the way: the recipe makes them again."
     if any(result.get("interval") for result in metrics):
         table += "\n\nIn brackets: 95 % bootstrap intervals."
