@@ -53,7 +53,7 @@ def score_sentences(
     texts, roles, gold = _texts(ours), _labels(ours), _gold(model, dataset, ours)
     report = {
         "decoder": model.resolve_decoder(decoder).get_config(),
-        "sees": _sees(model, dataset),
+        "sees": _sees(model, name, dataset),
         **evaluate_descriptions(
             texts,
             {each: dataset.references[each] for each in texts},
@@ -71,7 +71,7 @@ def score_sentences(
         taken = [{each: found[each] for each in both} for found in (ours, theirs)]
         report["compared_with"] = {
             "model": compare,
-            "sees": _sees(other, dataset),
+            "sees": _sees(other, compare, dataset),
             **compare_descriptions(
                 *map(_texts, taken),
                 {each: dataset.references[each] for each in both},
@@ -97,8 +97,7 @@ def _predict(
     if hasattr(model, "describe"):
         features = None
         if model.backbone is None:
-            recipe = recipe_of(name)
-            features = training.observed_features(model, dataset, recipe.roles if recipe else {})
+            features = training.observed_features(model, dataset, _rates(name))
         found = training.predict_descriptions(model, dataset, decoder, features)
     elif _has_photos(dataset):
         found = training.predict_captions(model, dataset, decoder)
@@ -109,12 +108,27 @@ def _predict(
     return found
 
 
-def _sees(model: "Model", dataset: "Described") -> str:
+def _sees(model: "Model", name: str, dataset: "Described") -> str:
     if _has_photos(dataset):
         return "photos"
     if not hasattr(model, "describe"):
         return "middle frames"
-    return "clips" if model.backbone is not None else "annotations"
+    if model.backbone is not None:
+        return "clips"
+    rates = " and ".join(f"{rate:.0%} {what}" for what, rate in _rates(name).items())
+    return f"annotations, {rates}"
+
+
+def _rates(name: str) -> dict[str, float]:
+    """The shares of annotated labels that a model without pixels does not see, or sees wrong.
+
+    Raises:
+        ValueError: when nothing beside the model says so.
+    """
+    recipe = recipe_of(name)
+    if recipe is None:
+        raise ValueError(f"{name} has no recipe beside it that says how many labels are hidden.")
+    return {what: recipe.roles[what] for what in ("hidden", "corrupted") if what in recipe.roles}
 
 
 def _has_photos(dataset: "Described") -> bool:

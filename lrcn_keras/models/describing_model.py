@@ -1,12 +1,14 @@
 """What models that describe clips do with a clip."""
 
 import functools
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 from keras import ops
 
 from lrcn_keras.models.description import Description, named_roles
+from lrcn_keras.models.role_observations import observed_roles
 from lrcn_keras.models.sentence_model import SentenceModel
 
 
@@ -47,6 +49,29 @@ class DescribingModel(SentenceModel):
             features = [self.encode_clip(clip) for clip in clips[start : start + batch_size]]
             descriptions += self.describe_features(features, decoder)
         return descriptions
+
+    def describe_roles(self, roles, decoder=None):
+        """Say in a sentence what roles are, for a model that sees labels in place of pixels.
+
+        Args:
+            roles: {role: label} of a clip, or a list of them; a role that is not given, or has a
+                label that the model does not know, counts as not seen.
+            decoder: as for `describe`.
+
+        Returns:
+            A `Description`, or a list of them for a list.
+
+        Raises:
+            ValueError: for a model that sees something else.
+        """
+        if isinstance(roles, Mapping):
+            return self.describe_roles([roles], decoder)[0]
+        sizes = [] if self.roles is None else list(self.roles.sizes.values())
+        if self.backbone is not None or self.entry.size != sum(sizes):
+            raise ValueError(f"{self.name} does not see labels of roles.")
+        labels = np.stack([self.roles.encode(each) for each in roles])
+        seen = observed_roles(labels, sizes, hidden=0.0, corrupted=0.0)
+        return self.describe_features(list(seen[:, None, None]), decoder)
 
     def describe_features(self, features, decoder=None, batch_size=64) -> list[Description]:
         """Say what clips show from their features.

@@ -1,5 +1,6 @@
 """tf.data batches of clips, photos or their features, as a `ClipEntry` takes them."""
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -76,11 +77,10 @@ def entry_batches(
         def view(clip, draws):
             return (feature_view(clip, draws, clip_length=None),)
     else:
-        check_modality(entry, dataset)
-        sampled = dataset.sampled(entry.read_count(training))
+        seen_clips = seen_by(entry, dataset, training)
 
         def read(number):
-            return number, sampled.read(number, entry.read_size)
+            return number, seen_clips.read(number, entry.read_size)
 
         def view(clip, draws):
             number, frames = clip
@@ -108,13 +108,32 @@ def check_features(entry: ClipEntry, features: Any) -> None:
         raise ValueError("features are for a model without a backbone, which needs them.")
 
 
-def check_modality(entry: ClipEntry, dataset: Any) -> None:
-    """Refuse clips that the model does not see."""
+def seen_by(entry: ClipEntry, dataset: Any, training: bool = False) -> Any:
+    """Turn a data set into what an entry reads: so many frames, or at its rate; grey or RGB.
+
+    Args:
+        entry: what a model sees of clips.
+        dataset: photos, which stay as they are, or clips.
+        training: whether frames are then chosen at random, see `ClipEntry.look`.
+
+    Raises:
+        ValueError: for clips of another modality that cannot be turned into the entry's.
+    """
+    if entry.backbone is None or hasattr(dataset, "photos"):
+        return dataset
+    if entry.frames is not None:
+        dataset = dataset.sampled(entry.read_count(training))
+    elif entry.rate is not None:
+        dataset = dataset.at_rate(entry.rate)
+    if dataset.modality == "rgb" and entry.modality == "grey":
+        dataset = copy.copy(dataset)
+        dataset.modality = "grey"  # a video's brightness
     if dataset.modality != entry.modality:
         raise ValueError(
             f"{dataset.name} has clips of modality {dataset.modality!r}, "
             f"the model takes {entry.modality!r}."
         )
+    return dataset
 
 
 def usable(features: np.ndarray | Sequence[np.ndarray]) -> list[np.ndarray]:

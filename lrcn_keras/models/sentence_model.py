@@ -1,5 +1,7 @@
 """What the models that write sentences have in common: decoders, and sentences of tokens."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from keras import ops
 
@@ -24,7 +26,11 @@ class SentenceModel(StepModel):
         """Make a decoder of a name, a config, a decoder, or None for the model's own."""
         if decoder is None:
             return self.decoder
-        return decoding.get(self.decoder_config(decoder) if isinstance(decoder, str) else decoder)
+        if isinstance(decoder, str):
+            decoder = self.decoder_config(decoder)
+        elif isinstance(decoder, Mapping):
+            decoder = {"max_length": self.max_length, **decoder}
+        return decoding.get(decoder)
 
     def decoder_config(self, name: str) -> dict:
         """Return the config of the decoder that a name stands for here."""

@@ -41,7 +41,8 @@ class TwoWayLSTM(keras.layers.Layer):
         self.backward.build(features_shape)
 
     def call(self, features, frame_lengths, training=False):
-        mask = step_mask(frame_lengths, ops.shape(features)[1])
+        # A clip without frames counts as one of one: cuDNN refuses sequences of nothing.
+        mask = step_mask(ops.maximum(frame_lengths, 1), ops.shape(features)[1])
         ahead = self.forward(features, mask=mask, training=training)
         back = self.backward(features, mask=mask, training=training)
         return ops.concatenate([ahead, ops.flip(back, axis=1)], axis=-1)

@@ -99,10 +99,9 @@ class VideoDescriber(DescribingModel):
         if roles is not None:
             entry = {**entry, "trainable_backbone": False}
         self.entry = ClipEntry(backbone, **entry)
-        if frame_loss and not (self.entry.frames is None and self.entry.rate is None):
+        if frame_loss and self.entry.frames is not None:
             raise ValueError(
-                "frame_loss needs all frames of a clip, frames=None and rate=None, "
-                f"got frames={self.entry.frames}, rate={self.entry.rate}."
+                f"frame_loss needs all frames of a clip, frames=None, got {self.entry.frames}."
             )
         self.role_head = None
         if roles is not None:

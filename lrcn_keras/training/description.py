@@ -10,6 +10,7 @@ import numpy as np
 from lrcn_keras import zoo
 from lrcn_keras.datasets import CaptionDataset, cached_clip_features, cached_features
 from lrcn_keras.models import LanguageModel, VideoDescriber
+from lrcn_keras.models.entry_batches import seen_by
 from lrcn_keras.text import RoleLabels
 from lrcn_keras.training.captioning import CaptionStages, save_trained
 from lrcn_keras.training.cut_clips import cut_clips
@@ -19,7 +20,6 @@ from lrcn_keras.training.description_scores import (
     observed_features,
     predict_descriptions,
     score_descriptions,
-    seen_by_describer,
 )
 from lrcn_keras.training.recipe import Recipe, Stage
 from lrcn_keras.training.sentence_data import SentenceData
@@ -84,7 +84,7 @@ class DescriptionStages(CaptionStages):
             return np.concatenate([self.model.encode_clip(view) for view in views])
 
         look = (mirrored, entry.region, entry.frame_size)
-        seen = seen_by_describer(self.model, dataset)
+        seen = seen_by(entry, dataset)
         return cached_clip_features(encode, entry.backbone, seen, entry.read_size, folder, look)
 
     def _sentences(self, stage: Stage, train: Described, seed: int):
@@ -136,7 +136,7 @@ class DescriptionStages(CaptionStages):
         if isinstance(dataset, CaptionDataset):
             return dataset
         entry = self.model.entry
-        seen = seen_by_describer(self.model, dataset).sampled(entry.read_count(training))
+        seen = seen_by(entry, dataset, training)
         return cut_clips(entry, seen, self.cache_dir / "frames")
 
     _photos = _clips

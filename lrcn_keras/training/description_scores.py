@@ -1,6 +1,5 @@
 """What describers say of a whole data set, and its scores."""
 
-import copy
 import os
 import warnings
 from collections.abc import Iterator, Mapping
@@ -14,40 +13,13 @@ from lrcn_keras.datasets import CaptionDataset, ClipCaptionDataset
 from lrcn_keras.errors import MediaError
 from lrcn_keras.evaluation import evaluate_descriptions
 from lrcn_keras.models import Caption, Description, ImageCaptioner, VideoDescriber, observed_roles
+from lrcn_keras.models.entry_batches import entry_batches, seen_by
 from lrcn_keras.models.role_recognizer import role_examples
 
 Described = CaptionDataset | ClipCaptionDataset
 Features = np.ndarray | list[np.ndarray]
 
 _CLIPS = 16  # in memory at a time
-
-
-def seen_by_describer(model: VideoDescriber, dataset: Described) -> Described:
-    """Turn a data set into what a describer takes: clips at its rate, in grey or RGB.
-
-    Args:
-        model: the describer.
-        dataset: photos or clips.
-
-    Raises:
-        ValueError: for clips of another modality than the model's that cannot be turned into it.
-    """
-    if isinstance(dataset, CaptionDataset) or model.backbone is None:
-        return dataset
-    entry = model.entry
-    if entry.frames is not None:
-        dataset = dataset.sampled(entry.frames)
-    elif entry.rate is not None:
-        dataset = dataset.at_rate(entry.rate)
-    if dataset.modality == "rgb" and entry.modality == "grey":
-        dataset = copy.copy(dataset)
-        dataset.modality = "grey"  # a video's brightness
-    if dataset.modality != entry.modality:
-        raise ValueError(
-            f"{dataset.name} has clips of modality {dataset.modality!r}, "
-            f"the model takes {entry.modality!r}."
-        )
-    return dataset
 
 
 def observed_features(
@@ -96,7 +68,7 @@ def predict_descriptions(
         A `Description` by clip name.
     """
     if features is None:
-        found = list(_features(model, seen_by_describer(model, dataset)))
+        found = list(_features(model, dataset))
     else:
         found = [
             (name, views)
@@ -175,17 +147,20 @@ def score_descriptions(
 def _features(model: VideoDescriber, dataset: Described) -> Iterator[tuple[str, np.ndarray]]:
     """Features (1, T, F) of each clip that can be read, with its name."""
     if isinstance(dataset, ClipCaptionDataset):
-        for batch in _read(dataset, model.entry.read_size):
+        for batch in _read(seen_by(model.entry, dataset), model.entry.read_size):
             for name, frames in batch:
                 yield name, model.encode_clip(frames)
         return
-    names = iter(dataset.names)
-    for inputs, _ in model.prepare(dataset, _CLIPS):
-        frames, lengths = inputs["frames"], inputs["frame_lengths"]
-        found = ops.convert_to_numpy(model.entry.encode(frames, lengths))
-        for name, views, length in zip(names, found, lengths.numpy(), strict=False):
+
+    def with_numbers(inputs, index):
+        return inputs, index
+
+    for inputs, index in entry_batches(model.entry, dataset, with_numbers, _CLIPS, training=False):
+        lengths = inputs["frame_lengths"]
+        found = ops.convert_to_numpy(model.entry.encode(inputs["frames"], lengths))
+        for number, views, length in zip(index.numpy(), found, lengths.numpy(), strict=True):
             if length:
-                yield name, views[None, :length]
+                yield dataset.names[number], views[None, :length]
 
 
 def _read(dataset: ClipCaptionDataset, size) -> Iterator[list[tuple[str, np.ndarray]]]:

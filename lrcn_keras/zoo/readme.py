@@ -14,7 +14,7 @@ def render(card: Mapping[str, Any], recipe: str | None = None) -> str:
     parts = [
         f"# {card['name']}",
         card["description"],
-        _USE.format(**card, **_VERB_OF[card["task"]]),
+        _USE.format(name=card["name"], call=_call(card)),
         _table(("", ""), _facts(card)),
         *_section("Results", _results(card["metrics"])),
         *_section("Trained on", _datasets(card["datasets"])),
@@ -31,13 +31,13 @@ _USE = """```python
 import lrcn_keras
 
 model = lrcn_keras.load("{name}")
-model.{verb}("{file}")
+model.{call}
 ```"""
 
-_VERB_OF = {
-    "activity-recognition": {"verb": "recognize", "file": "clip.mp4"},
-    "image-captioning": {"verb": "caption", "file": "photo.jpg"},
-    "video-description": {"verb": "describe", "file": "clip.mp4"},
+_CALLS = {
+    "activity-recognition": 'recognize("clip.mp4")',
+    "image-captioning": 'caption("photo.jpg")',
+    "video-description": 'describe("clip.mp4")',
 }
 
 _RECIPE = """`lrcn train zoo/{name}/recipe.toml --data-dir DIR` trains it again.
@@ -49,6 +49,12 @@ _RECIPE = """`lrcn train zoo/{name}/recipe.toml --data-dir DIR` trains it again.
 
 # The same in every row of results, as a rule.
 _COMMON_OPTIONS = ("max_length", "min_length", "forbidden", "n_best", "seed")
+
+
+def _call(card: Mapping[str, Any]) -> str:
+    if card.get("roles") and not card["backbone"]:  # it sees labels
+        return f"describe_roles({{{', '.join(f'{role!r}: ...' for role in card['roles'])}}})"
+    return _CALLS[card["task"]]
 
 
 def _facts(card: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -66,7 +72,7 @@ def _facts(card: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "roles", ", ".join(f"{role} ({count})" for role, count in card["roles"].items())
     if "modality" in card:
         rate = card.get("rate")
-        seen = f"{f'{rate:g}' if rate else 'all'} frames/s"
+        seen = f"{rate:g} frames/s" if rate else "all frames"
         if "frames" in card:
             seen = f"{card['frames']} frames a clip"
         yield "sees", f"{card['modality']}, {seen}"
