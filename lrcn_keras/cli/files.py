@@ -1,5 +1,6 @@
 """Files that commands read and write: bad ones are named, none is overwritten by mistake."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -54,11 +55,18 @@ def outputs(
         option: what to call it in an error.
 
     Raises:
+        click.UsageError: for a file of another kind, or a folder that could not be written to.
         ValueError: for one file for several sources, or a file that is a source itself.
     """
     if given is None:
         return [None] * len(sources)
-    if given.suffix.lower() in endings and not given.is_dir():
+    is_file = given.suffix.lower() in endings and not given.is_dir()
+    if not is_file and not given.is_dir() and (given.suffix or given.exists()):
+        raise click.UsageError(
+            f"{option} {printable(given)} must end in {', '.join(endings)}, or be a folder."
+        )
+    _check_folder(given.parent if is_file else given, option)
+    if is_file:
         if len(sources) > 1:
             raise ValueError(
                 f"{option} {given} is one file for {len(sources)} clips: give a folder."
@@ -79,6 +87,15 @@ def outputs(
         if path.resolve() in originals:
             raise ValueError(f"{option} would overwrite the clip {path}.")
     return paths
+
+
+def _check_folder(folder: Path, option: str) -> None:
+    """Refuse a folder that cannot be made or written to; nothing is made yet."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise click.UsageError(f"{option}: {printable(there)} is a file, not a folder.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise click.UsageError(f"{option}: the folder {printable(there)} cannot be written to.")
 
 
 def report(error: MediaError, errors: list[MediaError]) -> None:

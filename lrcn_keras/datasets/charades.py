@@ -65,8 +65,9 @@ def charades(data_dir: str | Path, split: str) -> ClipCaptionDataset:
     rows = [row for row in rows if captions[row["id"]]]
     folder = find_optional(data_dir, "charades", ["Charades_v1", "Charades_v1_480"])
     if folder is not None:
-        files = keep_present(name, folder, [f"{row['id']}.mp4" for row in rows], "clips")
-        rows = [row for row in rows if f"{row['id']}.mp4" in set(files)]
+        files = [f"{row['id']}.mp4" for row in rows]
+        present = set(keep_present(name, folder, files, "clips"))
+        rows = [row for row, file in zip(rows, files, strict=True) if file in present]
     return ClipCaptionDataset(
         name,
         [row["id"] for row in rows],

@@ -8,7 +8,14 @@ from typing import NamedTuple
 from lrcn_keras.datasets.clip_captions import ClipCaptionDataset
 from lrcn_keras.datasets.folds import split_of
 from lrcn_keras.datasets.frames import ClipPart
-from lrcn_keras.datasets.locate import check_split, find, find_optional, read_json, read_text
+from lrcn_keras.datasets.locate import (
+    check_split,
+    find,
+    find_optional,
+    keep_present,
+    read_json,
+    read_text,
+)
 
 _ROLES = ("activity", "tool", "object", "location")
 _NONE = "none"
@@ -47,7 +54,8 @@ def tacos(data_dir: str | Path, split: str) -> ClipCaptionDataset:
         Moments named "s13-d21_252_452", in the order of the files, those of the same frames joined,
         with the group "video"; parts of the videos, or without pixels where there is no folder of
         them. From the corpus's own files they have the roles "activity", "tool", "object" and
-        "location", each the whole list; an empty one is "none".
+        "location", each the whole list; an empty one is "none". A warning names missing videos,
+        whose moments are left out.
 
     Raises:
         ValueError: for an unknown split or a missing or damaged file.
@@ -67,10 +75,18 @@ def tacos(data_dir: str | Path, split: str) -> ClipCaptionDataset:
     if not segments:
         raise ValueError(f"tacos:{split}: no sentence in {table or folder}")
     segments = _joined(segments)
+    videos = find_optional(data_dir, "tacos", ["videos"])
+    files: dict[str, str] = {}
+    if videos is not None:
+        files = _files(f"tacos:{split}", videos, segments)
+        segments = [each for each in segments if each.video in files]
     return ClipCaptionDataset(
         f"tacos:{split}",
         [f"{each.video}_{each.first}_{each.last}" for each in segments],
-        _clips(find_optional(data_dir, "tacos", ["videos"]), segments),
+        [
+            videos and ClipPart(str(videos / files[each.video]), each.first, each.last)
+            for each in segments
+        ],
         [each.captions for each in segments],
         roles=[each.roles for each in segments] if segments[0].roles else None,
         groups={"video": [each.video for each in segments]},
@@ -80,7 +96,7 @@ def tacos(data_dir: str | Path, split: str) -> ClipCaptionDataset:
 def _from_json(path: Path) -> list[_Segment]:
     content = read_json(path)
     try:
-        return [
+        segments = [
             _Segment(Path(video).stem, int(first), int(last), [str(text)], {})
             for video, each in content.items()
             for (first, last), text in zip(each["timestamps"], each["sentences"], strict=True)
@@ -89,6 +105,7 @@ def _from_json(path: Path) -> list[_Segment]:
         raise ValueError(
             f"{path} must hold {{video: {{'timestamps', 'sentences'}}}}: {error!r}"
         ) from error
+    return _checked(path, segments)
 
 
 def _from_tsv(path: Path, video: str) -> list[_Segment]:
@@ -104,6 +121,15 @@ def _from_tsv(path: Path, video: str) -> list[_Segment]:
         roles = {role: text or _NONE for role, text in zip(_ROLES, columns[2:], strict=False)}
         if captions:
             segments.append(_Segment(video, int(columns[0]), int(columns[1]), captions, roles))
+    return _checked(path, segments)
+
+
+def _checked(path: Path, segments: list[_Segment]) -> list[_Segment]:
+    for each in segments:
+        if not 0 <= each.first <= each.last:
+            raise ValueError(
+                f"{path}: a moment of {each.video} goes from frame {each.first} to {each.last}"
+            )
     return segments
 
 
@@ -115,12 +141,9 @@ def _joined(segments: list[_Segment]) -> list[_Segment]:
     return list(moments.values())
 
 
-def _clips(folder: Path | None, segments: list[_Segment]) -> list[ClipPart | None]:
-    if folder is None:
-        return [None] * len(segments)
+def _files(name: str, folder: Path, segments: list[_Segment]) -> dict[str, str]:
+    """The file of each video that is there."""
     there = {path.stem: path.name for path in sorted(folder.iterdir())}
-    files = [there.get(each.video, f"{each.video}.avi") for each in segments]
-    return [
-        ClipPart(str(folder / file), each.first, each.last)
-        for file, each in zip(files, segments, strict=True)
-    ]
+    wanted = {each.video: there.get(each.video, f"{each.video}.avi") for each in segments}
+    present = set(keep_present(name, folder, wanted.values(), "clips"))
+    return {video: file for video, file in wanted.items() if file in present}

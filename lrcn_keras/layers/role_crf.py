@@ -182,7 +182,7 @@ class RoleCRF(keras.layers.Layer):
         Returns:
             (B, R) int32. Of several equally likely labellings it is one.
         """
-        buckets, _ = self._eliminate(self._split(unaries), ops.max)
+        buckets, _ = self._eliminate(self._split(unaries), _max)
         labels = {}
         for role, neighbours in reversed(self._plan):
             bucket = buckets[role]  # (B, neighbours' sizes, the role's size)
@@ -243,6 +243,11 @@ class RoleCRF(keras.layers.Layer):
             "edges": [list(edge) for edge in self.edges],
         }
         return {**super().get_config(), **config}
+
+
+def _max(x, axis):
+    """Like ops.max, which on TensorFlow refuses a batch of no examples without ``initial``."""
+    return ops.max(x, axis=axis, initial=-float("inf"))
 
 
 def _elimination(sizes, edges):

@@ -39,7 +39,7 @@ class VideoWriter:
         try:
             self._container = av.open(f"file:{self.path}", "w")
         except (av.FFmpegError, ValueError) as error:
-            raise MediaError(path, f"cannot be written ({error})") from error
+            raise _unwritable(path, error) from error
         options = {"preset": "veryfast", "crf": "20"}
         rate = Fraction(rate).limit_denominator(1001)
         self._stream = self._container.add_stream("libx264", rate=rate, options=options)
@@ -60,21 +60,37 @@ class VideoWriter:
 
         Raises:
             ValueError: for a frame of another shape or type.
+            MediaError: when the file cannot be written, which FFmpeg finds out at the first frame.
         """
         if frame.dtype != np.uint8 or frame.shape != (*self.size, 3):
             raise ValueError(
                 f"A frame must be uint8 of shape {(*self.size, 3)}, got {frame.dtype} {frame.shape}"
             )
         even = np.ascontiguousarray(frame[: self._stream.height, : self._stream.width])
-        picture = import_video("av").VideoFrame.from_ndarray(even, format="rgb24")
-        self._container.mux(self._stream.encode(picture))
+        av = import_video("av")
+        picture = av.VideoFrame.from_ndarray(even, format="rgb24")
+        try:
+            self._container.mux(self._stream.encode(picture))
+        except av.FFmpegError as error:
+            raise _unwritable(self.path, error) from error
 
     def close(self) -> None:
-        """Writes what is left; the file is whole only then."""
+        """Writes what is left; the file is whole only then.
+
+        Raises:
+            MediaError: when the file cannot be written.
+        """
         if self._container is None:
             return
         container, self._container = self._container, None
         try:
-            container.mux(self._stream.encode(None))
-        finally:
-            container.close()
+            try:
+                container.mux(self._stream.encode(None))
+            finally:
+                container.close()
+        except import_video("av").FFmpegError as error:
+            raise _unwritable(self.path, error) from error
+
+
+def _unwritable(path: str | Path, error: Exception) -> MediaError:
+    return MediaError(path, f"cannot be written ({getattr(error, 'strerror', None) or error})")

@@ -7,9 +7,10 @@ import numpy as np
 from keras import ops
 
 from lrcn_keras import backbones
+from lrcn_keras.errors import MediaError
 from lrcn_keras.media import is_photo, read_clip, read_photo
 from lrcn_keras.models.augmentation import Augmentation
-from lrcn_keras.models.clips import CHANNELS, centre, clip_view, resized
+from lrcn_keras.models.clips import CHANNELS, centre, clip_view, read_chunks, resized
 from lrcn_keras.models.frame_encoder import FrameEncoder
 from lrcn_keras.models.frame_stack import FrameStack
 
@@ -192,19 +193,19 @@ class ClipEntry:
             (t, S, S, C).
 
         Raises:
-            lrcn_keras.MediaError: for a file that cannot be read.
-            ValueError: for an array of another shape, a clip without frames, or a photo for a model
-                that takes no photos.
+            lrcn_keras.MediaError: for a file that cannot be read, or a photo's for a model that
+                takes no photos.
+            ValueError: for an array of another shape, a clip without frames, or a photo that is no
+                file for a model that takes no photos.
         """
         if isinstance(clip, str | Path) and not is_photo(clip):
             if self.frames is None:
-                how = {"rate": self.rate}
-            else:
-                how = {"count": self.frames}
-            return self.look(
-                read_clip(clip, size=self.read_size, grey=self.modality == "grey", **how)
-            )
+                return self._read_whole(clip)
+            grey = self.modality == "grey"
+            return self.look(read_clip(clip, size=self.read_size, grey=grey, count=self.frames))
         if np.ndim(clip if hasattr(clip, "shape") else None) != 4:
+            if isinstance(clip, str | Path) and not self.takes_photos:
+                raise MediaError(clip, "is a photo: this model looks at clips only")
             self.check_photos()
             return np.asarray(read_photo(clip, self.image_size))[None]
         clip = np.asarray(clip)
@@ -215,13 +216,24 @@ class ClipEntry:
             )
         return self.look(clip)
 
+    def _read_whole(self, path) -> np.ndarray:
+        """Read all frames; a few whole ones are in memory at a time, however long the video is."""
+        pieces = read_chunks(path, self.modality, self.read_size, self.rate)
+        # Copies: a view would keep the whole frames that it is cut from.
+        return np.concatenate([self.look(piece).copy() for piece in pieces])
+
+    @property
+    def takes_photos(self) -> bool:
+        """Whether a photo can be looked at as a clip of one frame."""
+        return self.modality == "rgb" and self.region is None
+
     def check_photos(self) -> None:
         """Refuse photos where a model looks at clips only.
 
         Raises:
             ValueError: for grey frames or a region of them.
         """
-        if self.modality != "rgb" or self.region is not None:
+        if not self.takes_photos:
             raise ValueError(
                 "Photos are for models that look at whole RGB frames, this one has "
                 f"modality={self.modality!r}, region={self.region}."

@@ -86,14 +86,14 @@ def feature_view(
 
 
 def read_chunks(
-    clip: str | Path | np.ndarray, modality: str, size: tuple[int, int], rate: float | None
+    clip: str | Path | np.ndarray, modality: str, size: tuple[int, int] | None, rate: float | None
 ) -> Iterator[np.ndarray]:
     """Read a clip piece by piece, however long it is.
 
     Args:
         clip: a path, or an array (T, H, W, C) of the modality.
         modality: what to make of it; of a video ``flow`` is computed.
-        size: height and width that frames are stretched to, in pixels.
+        size: height and width that frames are stretched to, in pixels; None leaves a video's.
         rate: frames/s at which a video is looked at; None for its own.
 
     Yields:

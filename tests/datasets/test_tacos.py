@@ -49,10 +49,15 @@ def test_videos_that_are_there_are_cut(corpus, make_clip):
     shades = np.arange(10, 250, 20, dtype=np.uint8)
     frames = np.broadcast_to(shades[:, None, None, None], (12, 32, 48, 3))
     path = make_clip(corpus / "tacos" / "videos" / f"{video}.mp4", np.array(frames), 30)
-    dataset = tacos(corpus, "test")
+    with pytest.warns(UserWarning, match=r"tacos:test: skipped \d+ of \d+ clips.*-d21\.avi"):
+        dataset = tacos(corpus, "test")
     assert dataset.clips[0] == ClipPart(str(path), 3, 6)
     np.testing.assert_allclose(dataset.read(0)[:, 0, 0, 0], shades[3:7], atol=3)
-    assert dataset.clips[-1].path.endswith(".avi")  # not there: reading says so
+    assert (dataset.names, dataset.groups) == ([f"{video}_3_6"], {"video": [video]})
+    assert [each["activity"] for each in dataset.roles] == ["take out"]
+    path.unlink()
+    with pytest.raises(ValueError, match=r"tacos:test: none of \d+ clips is in"):
+        tacos(corpus, "test")
 
 
 def test_the_splits_of_moment_search_are_read(tmp_path):
@@ -81,5 +86,14 @@ def test_damage_is_named(corpus, tmp_path):
         path.write_text(LINES[0] + "\n12\tx\ta\tb\tc\td\te\n")
     with pytest.raises(ValueError, match="aligned.tsv, line 2: no first frame, last frame, act"):
         tacos(corpus, "test")
+    for path in (corpus / "tacos" / "alignments-text").iterdir():
+        path.write_text(LINES[0].replace("452", "251"))
+    with pytest.raises(ValueError, match="aligned.tsv: a moment of .* from frame 252 to 251"):
+        tacos(corpus, "test")
+    for first, last in ((9, 7), (-1, 7)):
+        content = {"s1-d21.avi": {"timestamps": [[first, last]], "sentences": ["One."]}}
+        (corpus / "test.json").write_text(json.dumps(content))
+        with pytest.raises(ValueError, match=f"test.json: a moment of s1-d21 .* {first} to {last}"):
+            tacos(corpus, "test")
     with pytest.raises(ValueError, match="looked for alignments-text or test.json"):
         tacos(tmp_path / "nowhere", "test")

@@ -73,6 +73,18 @@ def test_inference_equals_enumeration(crf, unaries):
     assert np.array_equal(crf.map(unaries), every.grid[every.scores.argmax(1)])
 
 
+def test_a_batch_may_be_empty(crf):
+    nothing = np.zeros((0, sum(crf.sizes)), "float32")
+    roles = len(crf.sizes)
+    for map_ in (crf.map, tf.function(crf.map)):
+        assert tuple(map_(nothing).shape) == (0, roles)
+    assert tuple(crf(nothing).shape) == nothing.shape
+    assert tuple(crf.log_partition(nothing).shape) == (0,)
+    for shape in ((0,), (0, 2)):
+        labels = np.zeros((*shape, roles), "int32")
+        assert tuple(crf.log_likelihood(nothing, labels).shape) == shape
+
+
 def test_likelihood_of_some_observed_roles_equals_enumeration(crf, unaries):
     every = Enumeration(crf, unaries)
     rng = np.random.default_rng(3)

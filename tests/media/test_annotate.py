@@ -139,6 +139,11 @@ def test_what_cannot_be_written_is_said(tmp_path):
     ):
         with pytest.raises(error, match="clip|file"):
             VideoWriter(path, 25, (48, 64))
+    (tmp_path / "folder.mp4").mkdir()  # FFmpeg opens a file at the first frame
+    with pytest.raises(MediaError, match=r"folder\.mp4: cannot be written \("):
+        with VideoWriter(tmp_path / "folder.mp4", 25, (48, 64)) as writer:
+            for _ in range(100):
+                writer.write(np.zeros((48, 64, 3), np.uint8))
     with pytest.raises(ValueError, match="rate must be"):
         VideoWriter(tmp_path / "a.mp4", 0, (48, 64))
     with VideoWriter(tmp_path / "a.mp4", 25, (48, 64)) as writer:
