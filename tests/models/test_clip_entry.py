@@ -11,6 +11,7 @@ from PIL import Image
 from lrcn_keras import datasets
 from lrcn_keras.datasets import ClipCaptionDataset
 from lrcn_keras.errors import MediaError
+from lrcn_keras.media import read_clip
 from lrcn_keras.models import VideoDescriber
 from lrcn_keras.models.clip_entry import ClipEntry
 from lrcn_keras.models.frame_stack import FrameStack
@@ -29,6 +30,14 @@ def data(clips):
     captions = [["a dog runs", "a cat"], ["a dog"], ["cat runs"]]
     times = [[(0, 1, "dog")], [(1, 3, "cat"), (3, 5, "runs")], []]
     return ClipCaptionDataset("noise", list("abc"), clips, captions, times=times)
+
+
+@pytest.fixture(scope="module")
+def long_clip(make_clip, tmp_path_factory):
+    """150 frames of 36 x 40 pixels at 25 frames/s."""
+    noise = np.random.default_rng(1).integers(0, 256, (36, 40, 3), dtype=np.uint8)
+    frames = np.stack([np.roll(noise, number, axis=1) for number in range(150)])
+    return make_clip(tmp_path_factory.mktemp("long") / "clip.mkv", frames)
 
 
 def cnn(channels=3):
@@ -80,6 +89,28 @@ def test_a_region_is_cut_out_before_frames_are_stretched(clips):
     np.testing.assert_array_equal(seen, [resize(x[9:27, 4:36], (32, 32)) for x in clips[0]])
 
 
+@pytest.mark.parametrize("modality", ["rgb", "grey"])
+@pytest.mark.parametrize("rate", [None, 12])
+@pytest.mark.parametrize("region", [None, (0.25, 0.1, 0.75, 0.9), (0, 0, 1, 0.8)])
+def test_a_long_clip_is_cut_piece_by_piece_to_the_same_frames(long_clip, modality, rate, region):
+    channels = {"rgb": 3, "grey": 1}[modality]
+    options = {"frame_size": (36, 32), "frames": None}  # as large as the last region
+    entry = ClipEntry(cnn(channels), region=region, modality=modality, rate=rate, **options)
+    whole = read_clip(long_clip, size=entry.read_size, rate=rate, grey=modality == "grey")
+    assert len(whole) == (150 if rate is None else 72)  # more than a piece
+    seen = entry.read(long_clip)
+    np.testing.assert_array_equal(seen, entry.look(whole))
+    assert seen.base is None  # what it was cut from is not kept
+
+
+def test_whole_frames_of_a_long_clip_are_not_all_in_memory(long_clip, monkeypatch):
+    entry = ClipEntry(cnn(), region=(0.5, 0, 1, 1), frames=None)
+    cut, sizes = entry.cut, []
+    monkeypatch.setattr(entry, "cut", lambda frames: (sizes.append(len(frames)), cut(frames))[1])
+    assert len(entry.read(long_clip)) == 150
+    assert sizes == [64, 64, 22]
+
+
 def test_a_map_is_averaged_and_one_clip_is_like_a_batch(clips):
     options = {"weights": None, "image_size": 32, "feature": "conv"}
     entry = ClipEntry("small_cnn", stack=3, frames=None, **options)
@@ -119,6 +150,10 @@ def test_what_cannot_be_read_is_named(tmp_path):
     mouth = ClipEntry(cnn(), region=(0.5, 0, 1, 1))
     with pytest.raises(ValueError, match="Photos are for models that look at whole RGB frames"):
         mouth.read(np.zeros((36, 40, 3), np.uint8))
+    Image.new("RGB", (40, 36)).save(tmp_path / "photo.png")
+    for entry in (mouth, ClipEntry(cnn(1), modality="grey")):
+        with pytest.raises(MediaError, match=r"photo\.png: is a photo: this model looks at clips"):
+            entry.read(tmp_path / "photo.png")
     with pytest.raises(ValueError, match="frame_size must be at least image_size"):
         ClipEntry(cnn(), frame_size=(30, 40))
 
