@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrcn_keras.cli.loading import load_kind
+
 if TYPE_CHECKING:
     from lrcn_keras.models import ImageCaptioner
 
@@ -24,12 +26,7 @@ def load_captioner(name: str) -> "ImageCaptioner":
     Raises:
         ValueError: for an unknown name, or a model of another kind.
     """
-    import lrcn_keras
-
-    model = lrcn_keras.load(name)
-    if not isinstance(model, lrcn_keras.ImageCaptioner):
-        raise ValueError(f"{name} is no captioner but a {type(model).__name__}.")
-    return model
+    return load_kind(name, "captioner", "ImageCaptioner")
 
 
 def draw(photos: Sequence[Any], texts: Sequence[str], path: Path, columns: int = 4) -> None:

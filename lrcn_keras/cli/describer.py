@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from lrcn_keras.cli.loading import load_kind
+
 if TYPE_CHECKING:
     from lrcn_keras.models import VideoDescriber
 
@@ -14,11 +16,7 @@ def load_describer(name: str) -> "VideoDescriber":
     Raises:
         ValueError: for an unknown name, a model of another kind, or one that sees no pixels.
     """
-    import lrcn_keras
-
-    model = lrcn_keras.load(name)
-    if not isinstance(model, lrcn_keras.VideoDescriber):
-        raise ValueError(f"{name} is no describer but a {type(model).__name__}.")
+    model = load_kind(name, "describer", "VideoDescriber")
     if model.backbone is None:
         raise ValueError(f"{name} has no CNN: it describes annotated roles, not clips.")
     return model

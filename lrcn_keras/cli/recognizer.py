@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from lrcn_keras.cli.loading import load_kind
+
 if TYPE_CHECKING:
     from lrcn_keras.models import ActivityRecognizer, TwoStreamRecognizer
 
@@ -16,9 +18,4 @@ def load_recognizer(name: str) -> "Recognizer":
     Raises:
         ValueError: for an unknown name, or a model of another kind.
     """
-    import lrcn_keras
-
-    model = lrcn_keras.load(name)
-    if not isinstance(model, lrcn_keras.ActivityRecognizer | lrcn_keras.TwoStreamRecognizer):
-        raise ValueError(f"{name} is no recognizer but a {type(model).__name__}.")
-    return model
+    return load_kind(name, "recognizer", "ActivityRecognizer", "TwoStreamRecognizer")

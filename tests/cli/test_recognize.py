@@ -111,6 +111,10 @@ def test_drawings_of_several_clips_go_into_a_folder(recognize, paths, clip_folde
 def test_drawings_that_would_be_lost_are_refused_before_the_work(recognize, paths, tmp_path):
     result = recognize("--overlay", tmp_path / "one.mp4", *paths[:2], status=1)
     assert "one file for 2 clips" in result.stderr and result.stdout == ""
+    for option in ("--overlay", "--timeline"):
+        result = recognize(option, tmp_path / "one.gif", paths[0], status=2)
+        assert "one.gif must end in ." in result.stderr and result.stdout == ""
+    assert not list(tmp_path.iterdir())
     size = paths[0].stat().st_size
     for target in (paths[0], paths[0].parent):
         result = recognize("--overlay", target, paths[0], status=1)
@@ -164,4 +168,4 @@ def test_a_source_that_is_not_there_is_named(recognize, paths):
 
 def test_another_kind_of_model_is_one_line(recognize, paths):
     (line,) = recognize("--model", "coco-captioner", paths[0], status=1).stderr.splitlines()
-    assert line == "Error: coco-captioner is no recognizer but a ImageCaptioner."
+    assert line == "Error: coco-captioner is no recognizer but an ImageCaptioner."
