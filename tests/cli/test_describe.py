@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 import lrcn_keras
-from lrcn_keras.cli import sentence_scores
+from lrcn_keras.cli import files, sentence_scores
 from lrcn_keras.evaluation import captioning
 from lrcn_keras.media import clip_info, read_clip
 
@@ -16,10 +16,10 @@ cv2 = pytest.importorskip("cv2")
 ROLES = {"who": ("circle", "square"), "doing": ("lying", "standing", "running")}
 
 
-def _cnn():
+def _cnn(channels=3):
     return keras.Sequential(
         [
-            keras.Input((32, 32, 3)),
+            keras.Input((32, 32, channels)),
             keras.layers.Rescaling(1 / 127.5, -1),
             keras.layers.Conv2D(4, 8, 8, activation="relu"),
             keras.layers.Flatten(),
@@ -37,6 +37,9 @@ def describers(tiny_vocabulary):
         "video-describer": lrcn_keras.VideoDescriber(tiny_vocabulary, _cnn(), frames=3, **sizes),
         "role-describer": lrcn_keras.VideoDescriber(
             tiny_vocabulary, _cnn(), variant="c", roles=ROLES, frames=2, **sizes
+        ),
+        "grey-describer": lrcn_keras.VideoDescriber(
+            tiny_vocabulary, _cnn(1), modality="grey", frames=2, **sizes
         ),
         "label-describer": lrcn_keras.VideoDescriber(
             tiny_vocabulary, None, feature_size=5, variant="b", roles=ROLES, **sizes
@@ -124,8 +127,61 @@ def test_files_that_cannot_be_written_are_refused_before_the_work(run, paths):
     assert one_for_all.stdout == ""
 
 
+def _refused(run, *arguments):
+    """The usage error, before a model is looked for."""
+    result = run("describe", *arguments, "--model", "nowhere", status=2)
+    assert result.stdout == ""
+    return result.stderr
+
+
+def test_a_drawing_of_another_kind_is_no_folder(run, paths, tmp_path):
+    for option, name, endings in (
+        ("--storyboard", "o.gif", ".png, .jpg, .jpeg, .webp"),
+        ("--overlay", "o.avi", ".mp4, .mkv, .mov"),
+    ):
+        message = _refused(run, paths[0], option, tmp_path / name)
+        assert f"{name} must end in {endings}, or be a folder" in " ".join(message.split())
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "v1.2").mkdir()
+    run("describe", paths[0], "--storyboard", tmp_path / "v1.2")
+    assert [each.name for each in (tmp_path / "v1.2").iterdir()] == [f"{paths[0].stem}.png"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_the_work(
+    run, paths, tmp_path, monkeypatch
+):
+    (tmp_path / "file").touch()
+    assert "file must end in .mp4" in _refused(run, paths[0], "--overlay", tmp_path / "file")
+    for below in ("file/new", "file/new/o.png", "file/o.png"):
+        message = _refused(run, paths[0], "--storyboard", tmp_path / below)
+        assert f"{tmp_path / 'file'} is a file, not a folder" in message
+    monkeypatch.setattr(files.os, "access", lambda *_: False)  # root may write everywhere
+    message = _refused(run, paths[0], "--overlay", tmp_path / "new" / "o.mp4")
+    assert f"the folder {tmp_path} cannot be written to" in message
+
+
+def test_an_overlay_that_turns_out_unwritable_is_named_and_the_others_go_on(run, paths, tmp_path):
+    taken = tmp_path / "seen" / f"{paths[0].stem}.mp4"
+    taken.mkdir(parents=True)
+    result = run("describe", *paths[:2], "--overlay", tmp_path / "seen", status=1)
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert line.startswith(f"Error: {taken}: cannot be written (")
+    assert len(result.stdout.splitlines()) == 2
+    assert clip_info(tmp_path / "seen" / f"{paths[1].stem}.mp4").width == 64
+
+
+def test_a_photo_is_named_where_the_model_looks_at_clips_only(run, describers, photo_folder, paths):
+    photo = sorted((photo_folder / "photos").iterdir())[0]
+    given = (paths[0], photo, paths[1])
+    result = run("describe", *given, "--model", "grey-describer", status=1)
+    first, second = result.stdout.splitlines()
+    assert first.startswith(f"{paths[0]}: ") and second.startswith(f"{paths[1]}: ")
+    assert f"Error: {photo}: is a photo: this model looks at clips only\n" in result.stderr
+
+
 @pytest.mark.parametrize(
-    ("model", "what"), [("coco-captioner", "no describer"), ("label-describer", "has no CNN")]
+    ("model", "what"),
+    [("coco-captioner", "no describer but an ImageCaptioner."), ("label-describer", "has no CNN")],
 )
 def test_a_model_that_sees_no_clips_is_one_line(run, paths, model, what):
     (line,) = run("describe", paths[0], "--model", model, status=1).stderr.splitlines()
