@@ -125,9 +125,10 @@ def seen_by(entry: ClipEntry, dataset: Any, training: bool = False) -> Any:
         dataset = dataset.sampled(entry.read_count(training))
     elif entry.rate is not None:
         dataset = dataset.at_rate(entry.rate)
-    if dataset.modality == "rgb" and entry.modality == "grey":
+    videos = not any(isinstance(clip, np.ndarray) for clip in dataset.clips)
+    if dataset.modality == "rgb" and entry.modality == "grey" and videos:
         dataset = copy.copy(dataset)
-        dataset.modality = "grey"  # a video's brightness
+        dataset.modality = "grey"  # their brightness
     if dataset.modality != entry.modality:
         raise ValueError(
             f"{dataset.name} has clips of modality {dataset.modality!r}, "
