@@ -18,7 +18,15 @@ VARIANTS = {
 
 
 def clip_context(
-    variant, size, role_head, num_layers, projection, two_way_units, input_dropout, sizes
+    variant,
+    size,
+    role_head,
+    num_layers,
+    role_scale,
+    projection,
+    two_way_units,
+    input_dropout,
+    sizes,
 ):
     """Make the model between the features of a clip's frames and the LSTMs that write.
 
@@ -27,6 +35,7 @@ def clip_context(
         size: of a frame's feature.
         role_head: a `RoleHead`, for the variants with roles.
         num_layers: number of LSTMs that write.
+        role_scale: factor on the one-hots or marginals of roles.
         projection: size of a linear layer on what is described; None for none.
         two_way_units: of ``s2vt``: size of a `TwoWayLSTM` on the frames' features; None for none.
         input_dropout: share of its entries dropped in training.
@@ -40,7 +49,8 @@ def clip_context(
     frame_lengths = keras.Input((), dtype="int32", name="frame_lengths")
     x = features
     if role_head is not None:
-        x = RoleReader(role_head, VARIANTS[variant], name="role_reader")(x, frame_lengths)
+        reader = RoleReader(role_head, VARIANTS[variant], role_scale, name="role_reader")
+        x = reader(x, frame_lengths)
     elif variant == "mean_pool":
         x = MeanPool(name="mean_pool")(x, frame_lengths)
     if variant == "a":

@@ -16,6 +16,7 @@ class RoleReader(keras.layers.Layer):
         head: the `RoleHead`. It does not train here: its own loss is that of `RoleRecognizer`.
         reads: ``labels``, the most likely ones as a whole (MAP), ``one_hots`` of them, or
             ``marginals``, the probabilities of all.
+        scale: factor on one-hots and marginals, small numbers from which an LSTM learns slowly.
 
     Call arguments:
         features: (B, T, F) float.
@@ -25,13 +26,14 @@ class RoleReader(keras.layers.Layer):
         (B, R) int32 labels, or (B, L) float, of all roles side by side.
     """
 
-    def __init__(self, head, reads, **kwargs):
+    def __init__(self, head, reads, scale=1.0, **kwargs):
         super().__init__(**kwargs)
         if reads not in _READS:
             raise ValueError(f"Roles are read as one of {_READS}, got {reads!r}.")
         self.head = head
         self.head.trainable = False
         self.reads = reads
+        self.scale = scale
 
     def build(self, features_shape, frame_lengths_shape=None):
         if not self.head.built:
@@ -40,7 +42,8 @@ class RoleReader(keras.layers.Layer):
     def call(self, features, frame_lengths):
         unaries = self.head(features, frame_lengths, training=False)
         of = {"labels": "map", "one_hots": "map_one_hots", "marginals": "marginals"}[self.reads]
-        return ops.stop_gradient(getattr(self.head, of)(unaries))
+        found = ops.stop_gradient(getattr(self.head, of)(unaries))
+        return found if self.reads == "labels" else found * self.scale
 
     def compute_output_spec(self, features, frame_lengths):
         sizes = self.head.sizes
@@ -50,7 +53,7 @@ class RoleReader(keras.layers.Layer):
 
     def get_config(self):
         head = keras.saving.serialize_keras_object(self.head)
-        return {**super().get_config(), "head": head, "reads": self.reads}
+        return {**super().get_config(), "head": head, "reads": self.reads, "scale": self.scale}
 
     @classmethod
     def from_config(cls, config):

@@ -30,6 +30,8 @@ class VideoDescriber(DescribingModel):
         roles: labels by role, a ``text.RoleLabels`` or {role: labels}, for ``a``, ``b`` and ``c``;
             a CRF joins what each frame's feature says of them, see `RoleRecognizer`.
         edges: pairs of roles that the CRF joins; None for all, ``[]`` for none.
+        role_scale: factor on the one-hots of ``b`` and the marginals of ``c``, small numbers from
+            which LSTMs learn slowly; 4 makes it faster.
         units: size of each LSTM.
         num_layers: number of LSTMs that write; two in ``s2vt``. The lower half sees words only, as
             in the captioner's ``2f``.
@@ -76,6 +78,7 @@ class VideoDescriber(DescribingModel):
         variant="mean_pool",
         roles=None,
         edges=None,
+        role_scale=1.0,
         units=512,
         num_layers=2,
         embedding_size=512,
@@ -112,6 +115,7 @@ class VideoDescriber(DescribingModel):
             self.entry.size,
             self.role_head,
             num_layers,
+            role_scale,
             projection,
             two_way_units,
             input_dropout,
@@ -148,6 +152,7 @@ class VideoDescriber(DescribingModel):
             "variant": variant,
             "roles": roles and {role: list(of) for role, of in self.roles.labels.items()},
             "edges": edges,
+            "role_scale": role_scale,
             "units": units,
             "num_layers": num_layers,
             "embedding_size": embedding_size,

@@ -150,6 +150,9 @@ def test_roles_are_given_as_marginals_one_hots_or_labels(describers):
     given = [inputs["features"], inputs["frame_lengths"]]
     marginals = describers["c"].context(given)["features"]
     hots = describers["b"].context(given)["features"]
+    scaled = make("c", role_scale=4.0)
+    scaled.set_weights(describers["c"].get_weights())
+    np.testing.assert_allclose(scaled.context(given)["features"], 4 * marginals, atol=1e-5)
     firsts = [0, 3, 5]
     for mean, of_clip, hot in zip(means, marginals, hots, strict=True):
         expected, _ = _marginals(describers["c"], mean)
