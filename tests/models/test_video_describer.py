@@ -312,7 +312,7 @@ def test_a_description_has_its_score_and_the_roles_it_was_written_from(describer
         ({"variant": "a", "roles": ROLES, "projection": 3}, "has nothing to project"),
         ({"variant": "s2vt", "num_layers": 3}, "has 2 LSTMs, got num_layers=3"),
         ({"frame_loss": 0.5}, "frame_loss belongs to the variant 's2vt'"),
-        ({"variant": "s2vt", "frame_loss": 0.5, "frames": 8}, "frames=8, rate=None"),
+        ({"variant": "s2vt", "frame_loss": 0.5, "frames": 8}, "frames=None, got 8"),
         ({"feature_size": None}, "feature_size belongs to backbone=None"),
         ({"modality": "flow"}, "Unknown modality 'flow'"),
         ({"region": (0, 0, 1, 2)}, r"region is \(top, left, bottom, right\)"),
