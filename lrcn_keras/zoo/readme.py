@@ -53,7 +53,8 @@ _COMMON_OPTIONS = ("max_length", "min_length", "forbidden", "n_best", "seed")
 
 def _call(card: Mapping[str, Any]) -> str:
     if card.get("roles") and not card["backbone"]:  # it sees labels
-        return f"describe_roles({{{', '.join(f'{role!r}: ...' for role in card['roles'])}}})"
+        roles = "".join(f'        "{role}": ...,\n' for role in card["roles"])
+        return f"describe_roles(\n    {{\n{roles}    }}\n)"
     return _CALLS[card["task"]]
 
 
