@@ -140,7 +140,7 @@ def test_mistakes_are_named(evaluate, saved_recognizer, arguments, options, mess
 def test_a_model_is_scored_on_its_own_kind_of_data(evaluate, saved_recognizer, photo_folder):
     photos = ("--data", "folder", "--data-dir", photo_folder)
     result = evaluate(saved_recognizer, *photos, status=1)
-    assert result.stderr == "Error: The model is scored on clips: folder has none.\n"
+    assert result.stderr == "Error: The model is scored by classes: folder has none.\n"
     result = evaluate(saved_recognizer, "--data-dir", photo_folder, status=2)
     assert "give --data" in result.stderr
 
@@ -175,7 +175,7 @@ def test_a_recipe_is_cross_validated_by_variant_and_by_folds(evaluate, clip_fold
         ("", ("--by", "person"), "a field is one of camera, label", 1),
         ("", ("--k", "9"), "from 2 to the 4 groups", 1),
         ("", ("--variant", "rgb"), "has variants ['single_frame']", 1),
-        ("", ("--data", "clips:data"), "is a recipe: it has no --data", 2),
+        ("", ("--data", "clips:data"), "is a recipe of a recognizer: it has no --data", 2),
     ],
 )
 def test_mistakes_with_recipes_are_named(
