@@ -192,7 +192,8 @@ class RoleCRF(keras.layers.Layer):
             if neighbours:
                 count = prod(self.sizes[r] for r in neighbours)
                 bucket = ops.reshape(bucket, (-1, count, self.sizes[role]))
-                bucket = ops.take_along_axis(bucket, place[:, None, None], axis=1)[:, 0]
+                # A product: to gather, TensorFlow would transpose indices and complain on stderr.
+                bucket = ops.einsum("bn,bns->bs", ops.one_hot(place, count), bucket)
             labels[role] = ops.cast(ops.argmax(bucket, axis=-1), "int32")
         return ops.stack([labels[role] for role in range(len(self.sizes))], axis=-1)
 
