@@ -7,7 +7,7 @@ from lrcn_keras.cli.loading import load_kind
 if TYPE_CHECKING:
     from lrcn_keras.models import VideoDescriber
 
-DEFAULT_MODEL = "flickr8k-describer"
+DEFAULT_MODEL = "video-describer"
 
 
 def load_describer(name: str) -> "VideoDescriber":

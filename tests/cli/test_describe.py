@@ -34,7 +34,7 @@ def describers(tiny_vocabulary):
     greedy = {"name": "greedy", "max_length": 8, "forbidden": [1]}
     sizes = {"units": 8, "embedding_size": 8, "max_length": 8, "decoder": greedy}
     models = {
-        "flickr8k-describer": lrcn_keras.VideoDescriber(tiny_vocabulary, _cnn(), frames=3, **sizes),
+        "video-describer": lrcn_keras.VideoDescriber(tiny_vocabulary, _cnn(), frames=3, **sizes),
         "role-describer": lrcn_keras.VideoDescriber(
             tiny_vocabulary, _cnn(), variant="c", roles=ROLES, frames=2, **sizes
         ),
@@ -75,7 +75,7 @@ def test_json_is_one_object_a_clip_and_bad_files_are_named(run, describers, path
     (tmp_path / "text.mp4").write_text("no clip")
     given = [paths[2], tmp_path / "text.mp4", tmp_path / "none.mp4", paths[0]]
     result = run("describe", "--json", *given, status=1)
-    expected = describers["flickr8k-describer"].describe([paths[2], paths[0]])
+    expected = describers["video-describer"].describe([paths[2], paths[0]])
     for found, path, answer in zip(objects(result), [paths[2], paths[0]], expected, strict=True):
         assert found == {
             "file": str(path),
@@ -202,8 +202,8 @@ def described(paths, tmp_path, monkeypatch):
 def test_a_describer_is_compared_with_a_captioner_that_sees_the_middle_frame(
     run, describers, zoo, paths, described, tmp_path
 ):
-    texts = {path.name: describers["flickr8k-describer"].describe(path).text for path in paths}
-    names = ("flickr8k-describer", "coco-captioner")
+    texts = {path.name: describers["video-describer"].describe(path).text for path in paths}
+    names = ("video-describer", "coco-captioner")
     options = ("--decoder", "greedy", *described)
     report = json.loads(run("evaluate", names[0], *options, "--json", "--compare", names[1]).stdout)
     assert (report["images"], report["sees"]) == (3, "clips")
@@ -234,7 +234,7 @@ def test_the_table_of_a_describer_has_its_roles(
 def test_recognizers_data_and_options_are_refused(run, described, clip_folder):
     (line,) = run(
         "evaluate",
-        "flickr8k-describer",
+        "video-describer",
         "--data",
         "clips:data",
         "--data-dir",
@@ -242,5 +242,5 @@ def test_recognizers_data_and_options_are_refused(run, described, clip_folder):
         status=1,
     ).stderr.splitlines()
     assert "clips:data has none" in line
-    result = run("evaluate", "flickr8k-describer", *described, "--by", "camera", status=2)
+    result = run("evaluate", "video-describer", *described, "--by", "camera", status=2)
     assert "is a describer: it has no --by" in result.stderr

@@ -11,7 +11,7 @@ from lrcn_keras.zoo.readme import render
 pytest.importorskip("av")
 
 _ZOO = Path(__file__).parents[2] / "zoo"
-_NAMES = ["charades-describer", "flickr8k-describer", "grid-lipreader"]
+_NAMES = ["charades-describer", "flickr8k-describer", "grid-lipreader", "video-describer"]
 
 
 @pytest.fixture(scope="module", params=_NAMES)
