@@ -26,6 +26,8 @@ class BeamSearch(Decoder):
         length_penalty: exponent, at least 0; 0 ranks by the plain sum, as the paper does; 1 by the
             mean log-probability of a token.
         n_best: captions to return for every row, at most `beams`.
+        no_repeat_ngram_size: a caption says no sequence of so many words twice, such as "a sink
+            and a sink" with 2; 0 allows all.
         max_length, min_length, forbidden: as in `Decoder`.
 
     Example:
@@ -43,6 +45,7 @@ class BeamSearch(Decoder):
     beams: int = 5
     length_penalty: float = 0.0
     n_best: int = 1
+    no_repeat_ngram_size: int = 0
 
     def __post_init__(self):
         super().__post_init__()
@@ -53,12 +56,17 @@ class BeamSearch(Decoder):
             )
         if not self.length_penalty >= 0:
             raise ValueError(f"length_penalty must be at least 0; received: {self.length_penalty}")
+        if self.no_repeat_ngram_size < 0:
+            raise ValueError(
+                f"no_repeat_ngram_size must be at least 0; received: {self.no_repeat_ngram_size}"
+            )
 
     def _decode(self, step, state, batch_size, vocabulary_size, start, end):
         beams, max_length = self.beams, self.max_length
         # A beam has at most `beams` useful continuations: its end, and its likeliest words, among
-        # which `end` and the forbidden ones come up for nothing.
-        words = min(vocabulary_size, beams + len(self.forbidden) + 1)
+        # which `end`, the forbidden ones and those that repeat come up for nothing.
+        repeats = max_length if self.no_repeat_ngram_size else 0
+        words = min(vocabulary_size, beams + len(self.forbidden) + 1 + repeats)
         choices = 1 + words
         word_bias = ops.convert_to_tensor(self.biases(vocabulary_size, end)[0])
         rules = np.zeros((3, choices), "float32")  # by phase, over [end, words...]
@@ -110,7 +118,10 @@ class BeamSearch(Decoder):
 
         def body(t, tokens, last, sums, lengths, *leaves):
             log_probs, new_state = step(last, keras.tree.pack_sequence_as(state, leaves))
-            sums, lengths, rows, last = select(*continuations(log_probs), sums, lengths, t)
+            log_probs, ids = continuations(log_probs)
+            if self.no_repeat_ngram_size:
+                log_probs = ops.where(self._repeats(tokens, ids, t), -np.inf, log_probs)
+            sums, lengths, rows, last = select(log_probs, ids, sums, lengths, t)
             tokens = ops.where(positions == t, last[:, None], ops.take(tokens, rows, axis=0))
             leaves = reorder_rows(keras.tree.flatten(new_state), leaves, rows)
             return t + 1, tokens, last, sums, lengths, *leaves
@@ -144,6 +155,20 @@ class BeamSearch(Decoder):
             ops.take(ops.reshape(sums, (-1,)), rows),
             ops.take(ops.reshape(lengths, (-1,)), rows),
         )
+
+    def _repeats(self, tokens, ids, t):
+        """Which of the tokens that may follow, ids (N, C), would repeat an n-gram of t words."""
+        before = self.no_repeat_ngram_size - 1  # words of an n-gram that are written already
+        starts = tokens.shape[1] - before
+        if starts < 1:
+            return ops.zeros_like(ids, dtype="bool")
+        begun = ops.arange(starts, dtype="int32") + before < t  # and have a word after them
+        for word in range(before):
+            last = ops.take(tokens, ops.maximum(t - before + word, 0), axis=1)
+            begun = ops.logical_and(begun, tokens[:, word : word + starts] == last[:, None])
+        begun = ops.broadcast_to(begun, ops.shape(tokens[:, before:]))
+        same = tokens[:, before:, None] == ids[:, None]  # (N, starts, C)
+        return ops.any(ops.logical_and(begun[..., None], same), axis=1)
 
     def _scores(self, sums, lengths):
         """What beams are ranked by; lengths of 0 are tolerated (and mean nothing)."""

@@ -74,7 +74,9 @@ class TinyRNN:
         scored = [(caption, self.log_prob(image, caption)) for caption in captions]
         return sorted(scored, key=lambda item: -item[1] / len(item[0]) ** penalty)
 
-    def plain_beam_search(self, image, beams, max_length, min_length=1, forbidden=(), penalty=0.0):
+    def plain_beam_search(
+        self, image, beams, max_length, min_length=1, forbidden=(), penalty=0.0, ngram=0
+    ):
         """One image, no early stop: [(tokens with the end, log-probability)] of the final beam."""
 
         def score(item):
@@ -89,10 +91,18 @@ class TinyRNN:
                     continue
                 for token, log_prob in enumerate(self.next(image, caption)):
                     allowed = t >= min_length if token == 0 else t < max_length
+                    if repeats((*caption, token), ngram):
+                        continue
                     if allowed and token not in forbidden:
                         candidates.append(((*caption, token), total + log_prob))
             beam = sorted(candidates, key=score, reverse=True)[:beams]
         return beam
+
+
+def repeats(caption, size):
+    """Whether a caption, say (3, 1, 3, 1, 0), has a sequence of `size` words twice."""
+    ngrams = [caption[start : start + size] for start in range(len(caption) - size + 1)]
+    return size > 0 and len(set(ngrams)) < len(ngrams)
 
 
 @pytest.fixture

@@ -55,6 +55,33 @@ def test_narrow_beams_equal_a_plain_search_to_the_end(
             assert_captions(found[image], expected)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_no_caption_has_an_ngram_twice(size, tiny_rnn, captions_of, assert_captions):
+    longest = 5
+    for seed in range(4):
+        model = tiny_rnn(seed, vocabulary=3 + size, sharpness=1.0)
+        model.bias[0] -= 1
+        for beams in (2, 4):
+            decoder = BeamSearch(beams, max_length=longest, no_repeat_ngram_size=size, n_best=2)
+            found = run(model, decoder, captions_of)
+            for image in range(len(model.images)):
+                expected = model.plain_beam_search(image, beams, longest, ngram=size)[:2]
+                assert_captions(found[image], expected)
+                for caption, _ in found[image]:
+                    words = caption[:-1]
+                    ngrams = [words[i : i + size] for i in range(len(words) - size + 1)]
+                    assert len(set(ngrams)) == len(ngrams)
+
+
+def test_an_ngram_size_of_0_allows_all_and_negative_ones_are_refused(tiny_rnn, captions_of):
+    model = tiny_rnn(0)
+    model.bias[1] += 30
+    decoder = BeamSearch(2, max_length=4, min_length=4)
+    assert all(best[0][0] == (1, 1, 1, 1, 0) for best in run(model, decoder, captions_of))
+    with pytest.raises(ValueError, match="no_repeat_ngram_size must be at least 0; received: -1"):
+        BeamSearch(no_repeat_ngram_size=-1)
+
+
 def test_narrow_beams_in_a_large_vocabulary_equal_a_plain_search(
     tiny_rnn, captions_of, assert_captions
 ):
