@@ -77,9 +77,9 @@ def variants_compared(
 
     Returns:
         Results as a card has them: a row for each model, values being means over its seeds, with
-        "spread", the standard deviation, of CIDEr-D and BLEU-4 and of what the model is chosen by,
-        and the intervals of the first seed; then a row for each pair of models that have the same
-        seeds, the mean of the paired differences with the interval of the first seed's.
+        "spread", the standard deviation, of CIDEr-D and BLEU-4 and of what the model is chosen by;
+        then a row for each pair of models that have the same seeds, with the mean of the paired
+        differences. The ends of an interval are means over the seeds' intervals, too.
     """
     output_dir = Path(output_dir)
     found = {}
@@ -151,14 +151,14 @@ def _has(model: VideoDescriber, kind: str) -> bool:
 
 
 def _model_row(data: SentenceData, name: str, runs: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    scores = [_scores(data, kept, first=number == 0) for number, kept in enumerate(runs.values())]
+    scores = [_scores(data, kept) for kept in runs.values()]
     names = [
         metric
         for metric, value in scores[0].items()
         if value is not None and (metric in (*_METRICS, *_FURTHER) or metric[:5] in _PARTS)
     ]
     values = {metric: float(np.mean([each[metric] for each in scores])) for metric in names}
-    row = _row(data, name, len(runs), values, scores[0]["interval"])
+    row = _row(data, name, len(runs), values, [each["interval"] for each in scores])
     if len(runs) > 1:
         for metric in ("CIDEr-D", "BLEU-4", "word accuracy", "role accuracy"):
             if metric in values:
@@ -172,7 +172,7 @@ _PARTS = ("word ", "role ")  # how scores of single words and roles begin
 
 def _difference_row(data: SentenceData, names: tuple[str, str], ours, theirs) -> dict[str, Any]:
     gains = []
-    for number, (seed, one) in enumerate(ours.items()):
+    for seed, one in ours.items():
         other = theirs[seed]
         both = [clip for clip in one["sentences"] if clip in other["sentences"]]
         # The gold labels are the same, but of a model with fewer labels.
@@ -184,27 +184,31 @@ def _difference_row(data: SentenceData, names: tuple[str, str], ours, theirs) ->
                 _taken(data.test.references, both),
                 *roles,
                 None if None in roles else _taken(one["gold"], both),
-                resamples=1000 if number == 0 else 1,
             )
         )
     values = {m: float(np.mean([gain[m]["difference"] for gain in gains])) for m in gains[0]}
-    intervals = {metric: gain["interval"] for metric, gain in gains[0].items()}
+    intervals = [{metric: gain[metric]["interval"] for metric in values} for gain in gains]
     return _row(data, " minus ".join(names), len(gains), values, intervals)
 
 
-def _row(data: SentenceData, name: str, seeds: int, values, intervals) -> dict[str, Any]:
+def _row(data: SentenceData, name: str, seeds: int, values, intervals: list) -> dict[str, Any]:
+    """Intervals are those of each seed by metric."""
     dataset, _, split = data.test.name.partition(":")
     return {
         "dataset": dataset,
         "split": split,
         "model": name,
         "decoding": data.recipe.decoder or "beam",
-        "interval": {metric: ends for metric, ends in intervals.items() if metric in values},
+        "interval": {
+            metric: np.mean([each[metric] for each in intervals], axis=0).tolist()
+            for metric in intervals[0]
+            if metric in values
+        },
         "values": {"seeds": seeds, **values},
     }
 
 
-def _scores(data: SentenceData, kept: dict[str, Any], first: bool) -> dict[str, Any]:
+def _scores(data: SentenceData, kept: dict[str, Any]) -> dict[str, Any]:
     clips = list(kept["sentences"])
     return flat(
         evaluate_descriptions(
@@ -212,7 +216,6 @@ def _scores(data: SentenceData, kept: dict[str, Any], first: bool) -> dict[str, 
             _taken(data.test.references, clips),
             kept["roles"],
             _taken(kept["gold"], clips),
-            resamples=1000 if first else 1,
         )
     )
 

@@ -131,6 +131,32 @@ def test_rows_are_the_scores_of_what_each_model_said(home, recipe, compared):
     )
 
 
+def test_over_seeds_values_and_the_ends_of_intervals_are_means(
+    home, recipe, compared, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(captioning, "meteor", lambda *_: None)
+    (kept,) = (compared[0] / "variants" / "independent").glob("*.json")
+    one = json.loads(kept.read_text())
+    references = datasets.get("charades:test", home).references
+    said = {clip: texts[0] for clip, texts in references.items() if clip in one["sentences"]}
+    other = {**one, "sentences": said | dict.fromkeys(list(said)[:2], "somebody")}
+    folder = tmp_path / "variants" / "independent"
+    folder.mkdir(parents=True)
+    for seed, each in ((3, one), (4, other)):
+        (folder / f"seed {seed}.json").write_text(json.dumps(each))
+    (row,) = variants_compared(recipe, home, tmp_path)
+    scores = [
+        evaluation.evaluate_descriptions(each["sentences"], references, with_meteor=False)
+        for each in (one, other)
+    ]
+    assert row["values"]["seeds"] == 2
+    for metric in ("CIDEr-D", "BLEU-4"):
+        assert scores[0][metric] != scores[1][metric]
+        assert row["values"][metric] == pytest.approx(np.mean([each[metric] for each in scores]))
+        ends = [each["interval"][metric] for each in scores]
+        np.testing.assert_allclose(row["interval"][metric], np.mean(ends, axis=0))
+
+
 def test_what_is_there_is_not_trained_again(home, recipe, compared, monkeypatch):
     folder, rows = compared
     monkeypatch.setattr(captioning, "meteor", lambda *_: None)
