@@ -55,7 +55,7 @@ def test_narrow_beams_equal_a_plain_search_to_the_end(
             assert_captions(found[image], expected)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
 def test_no_caption_has_an_ngram_twice(size, tiny_rnn, captions_of, assert_captions):
     longest = 5
     for seed in range(4):
