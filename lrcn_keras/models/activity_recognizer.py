@@ -21,7 +21,7 @@ from lrcn_keras.models.clips import (
 from lrcn_keras.models.frame_encoder import FrameEncoder
 from lrcn_keras.models.looks import score_clips
 from lrcn_keras.models.protocol import Protocol
-from lrcn_keras.models.real_steps import real_steps, step_mask
+from lrcn_keras.models.real_steps import real_steps, rising_factors, step_mask
 from lrcn_keras.models.recognition import Recognition
 from lrcn_keras.models.recognizer_serving import export_recognizer
 from lrcn_keras.models.step_model import StepModel
@@ -152,7 +152,7 @@ class ActivityRecognizer(StepModel):
         self.augmentation = Augmentation.of(augmentation)
         if self.augmentation.rotate and modality == "flow":
             raise ValueError("Flow images cannot be rotated: their motion would not turn.")
-        self.protocol = Protocol.of(protocol)
+        self.protocol = self._resolved(protocol or {})
         self.frame_size = None
         if self.backbone is not None:
             self.frame_size = tuple(frame_size or (self.image_size, self.image_size))
@@ -215,18 +215,28 @@ class ActivityRecognizer(StepModel):
 
     # === Training ===
 
-    def compile(self, optimizer=None, **kwargs):
+    def compile(self, optimizer=None, *, step_power=0.0, **kwargs):
         """Configure training; as ``StepModel.compile``, with two metrics more.
 
         ``frame_accuracy`` is the share of real frames, ``clip_accuracy`` the share of clips (by the
         mean of their frames' probabilities), whose likeliest class is right.
+
+        Args:
+            optimizer: as for ``StepModel.compile``.
+            step_power: step t of T has in its clip's loss a weight in proportion to
+                ``(t / T) ** step_power``. 0, equal weights, is the paper's; more is for clips
+                that are judged at their last step, which has seen all of them.
+            **kwargs: those of ``StepModel.compile``.
         """
+        self.step_power = step_power
         self.frame_accuracy = keras.metrics.Mean("frame_accuracy")
         self.clip_accuracy = keras.metrics.Mean("clip_accuracy")
         super().compile(optimizer, **kwargs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Return the mean cross entropy over all real steps of the global batch, as a scalar.
+
+        Steps have the weights that ``step_power`` says; those of a clip have the mean 1.
 
         Args:
             x: the model's inputs.
@@ -244,11 +254,15 @@ class ActivityRecognizer(StepModel):
         total = ops.sum(ops.softmax(y_pred) * real[..., None], axis=1)  # (B, K)
         right = ops.cast(ops.argmax(total, axis=-1), "int32") == y
         self.clip_accuracy.update_state(right, sample_weight=ops.cast(lengths > 0, "float32"))
+        weights = None if sample_weight is None else sample_weight[:, None, None]
+        if self.step_power:
+            factors = rising_factors(lengths, steps, self.step_power)[:, None]
+            weights = factors if weights is None else weights * factors
         return super().compute_loss(
             {"lengths": lengths[:, None]},
             ops.broadcast_to(y[:, None, None], (batch, 1, steps)),
             real_steps(y_pred[:, None], lengths[:, None]),
-            None if sample_weight is None else sample_weight[:, None],
+            weights,
             training,
         )
 
@@ -344,7 +358,7 @@ class ActivityRecognizer(StepModel):
         """
         if not isinstance(clips, list | tuple):
             return self.recognize([clips], protocol)[0]
-        protocol = self.protocol if protocol is None else Protocol.of(protocol)
+        protocol = self._resolved(protocol)
         answers = []
         for start in range(0, len(clips), batch_size):
             features = [self.encode_clip(c, protocol) for c in clips[start : start + batch_size]]
@@ -358,7 +372,7 @@ class ActivityRecognizer(StepModel):
             features: (views, T, F) of each clip, as `encode_clip` makes them; all views count.
             protocol: as for `recognize`; its crops do not matter here.
         """
-        protocol = self.protocol if protocol is None else Protocol.of(protocol)
+        protocol = self._resolved(protocol)
         return score_clips(
             features,
             protocol,
@@ -378,7 +392,7 @@ class ActivityRecognizer(StepModel):
         """
         if self.backbone is None:
             raise ValueError("A model without a backbone sees features, not clips.")
-        protocol = self.protocol if protocol is None else Protocol.of(protocol)
+        protocol = self._resolved(protocol)
         pieces = []
         for frames in read_chunks(clip, self.modality, self.frame_size, self.rate):
             crops = protocol.crop(frames, self.image_size, lambda x: mirrored(x, self.modality))
@@ -401,6 +415,8 @@ class ActivityRecognizer(StepModel):
 
     def step(self, frame, state):
         """Look at one frame more; the probabilities are those of the whole clip's timeline.
+
+        A stream is seen through the centre crop, whatever the model's protocol says.
 
         Args:
             frame: (B, H, W, C), integers or floats, of the model's ``frame_size`` (the centre is
@@ -426,6 +442,13 @@ class ActivityRecognizer(StepModel):
             x, moved = lstm.step(x, held)
             new.append(moved)
         return ops.softmax(ops.cast(self.logits(x), "float32")), new
+
+    def _resolved(self, protocol) -> Protocol:
+        """A protocol, its config, or for None the model's own."""
+        protocol = self.protocol if protocol is None else Protocol.of(protocol)
+        if protocol.crops == 8 and self.modality == "flow":
+            raise ValueError("Flow images cannot be turned for 8 crops: their motion would not.")
+        return protocol
 
     def _call(self, key, function, *inputs):
         """Call a function compiled, which sees later changes of the weights."""

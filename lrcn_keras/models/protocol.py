@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-_CROPS = (1, 2, 10)
+from keras import ops
+
+_CROPS = (1, 2, 8, 10)
 _STEPS = ("all", "last")
 
 
@@ -15,8 +17,9 @@ class Protocol:
     Args:
         clip_length: frames of a window; None looks at the whole clip at once.
         stride: frames from one window's start to the next one's; None for ``clip_length``.
-        crops: 1 for the centre, 2 for the centre and its mirror image, 10 for the four corners
-            and the centre, each also mirrored.
+        crops: 1 for the centre, 2 for the centre and its mirror image, 8 for the centre in all
+            four quarter turns, each also mirrored, for a camera that looks down; 10 for the four
+            corners and the centre, each also mirrored.
         steps: whose predictions count: ``all``, as in the paper, or of each window the ``last``,
             which has seen all of it.
 
@@ -77,13 +80,16 @@ class Protocol:
             mirror: function that mirrors frames left to right.
 
         Returns:
-            Frames (..., size, size, C) a crop: first the unmirrored ones, the centre last of them.
+            Frames (..., size, size, C) a crop: first the unmirrored ones, the centre, upright, last
+            of them.
         """
         height, width = frames.shape[-3] - size, frames.shape[-2] - size
         corners = [(height // 2, width // 2)]
         if self.crops == 10:
             corners = [(0, 0), (0, width), (height, 0), (height, width), *corners]
         crops = [frames[..., y : y + size, x : x + size, :] for y, x in corners]
+        if self.crops == 8:
+            crops = [*_turned(crops[0]), *crops]
         if self.crops > 1:
             crops += [mirror(crop) for crop in crops]
         return crops
@@ -91,3 +97,9 @@ class Protocol:
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
         return asdict(self)
+
+
+def _turned(frames) -> list:
+    """Frames (..., S, S, C) turned left by one, two and three quarters."""
+    flipped = ops.swapaxes(frames, -3, -2)
+    return [flipped[..., ::-1, :, :], frames[..., ::-1, ::-1, :], flipped[..., ::-1, :]]

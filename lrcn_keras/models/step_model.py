@@ -63,8 +63,8 @@ class StepModel(keras.Model):
             x: the model's inputs, ``lengths`` (B, K) among them: K sequences an example.
             y: (B, K, T) int32, what to predict at each step.
             y_pred: (M, V) logits of the real steps, see `real_steps`.
-            sample_weight: (B, K) float, a factor on each sequence's loss; None for ones. The mean
-                is over all real steps, whatever their sequences' factors.
+            sample_weight: (B, K) float, a factor on each sequence's loss, or (B, K, T), on each
+                step's; None for ones. The mean is over all real steps, whatever their factors.
             training: whether labels are smoothed.
         """
         return self.step_loss(x["lengths"], y, y_pred, self.nll, sample_weight, training)
@@ -82,7 +82,9 @@ class StepModel(keras.Model):
             spread = normalizer - ops.mean(logits, axis=-1)
             nll = (1 - self.label_smoothing) * nll + self.label_smoothing * spread
         if sample_weight is not None:
-            factors = ops.broadcast_to(sample_weight[..., None], ops.shape(y))
+            if len(sample_weight.shape) == 2:
+                sample_weight = sample_weight[..., None]
+            factors = ops.broadcast_to(sample_weight, ops.shape(y))
             nll = nll * real_steps(factors, lengths)
         return ops.sum(nll * weights) / ops.maximum(over_replicas(ops.sum(weights)), 1.0)
 

@@ -45,6 +45,8 @@ class Stage:
         mixed_bfloat16: whether the LSTMs compute in bfloat16.
         trainable_backbone: of ``roles``, ``photos`` and ``clips``: False, True or the first layer
             that trains.
+        step_power: of recognizers: how much more late steps count, see
+            `ActivityRecognizer.compile`.
         single_frame: of ``clips``: whether to train, on one frame of each clip, the CNN with a
             classifier and no LSTM; the recipe's model takes the CNN over. The name of a feature,
             such as ``fc7``, puts the classifier there.
@@ -72,6 +74,7 @@ class Stage:
     ema: float = 0.0
     mixed_bfloat16: bool = True
     trainable_backbone: bool | str = False
+    step_power: float = 0.0
     single_frame: bool | str = False
     stream: str | None = None
     train: str | None = None
@@ -166,6 +169,8 @@ class Recipe:
             raise ValueError(f"{self.name}: task is one of {list(TASKS)}, got {self.task!r}.")
         if self.task != "activity-recognition" and self.dev is None:
             raise ValueError(f"{self.name}: the epoch is chosen on dev, which is missing.")
+        if self.task != "activity-recognition" and any(stage.step_power for stage in self.stages):
+            raise ValueError(f"{self.name}: step_power is for activity-recognition alone.")
         unknown = sorted(set(self.roles) - set(ROLE_OPTIONS))
         if unknown:
             raise ValueError(f"{self.name}: roles have {list(ROLE_OPTIONS)}, got {unknown}.")

@@ -50,10 +50,15 @@ class RecognitionStages(StageRunner):
         if _shapes(trained.head) == _shapes(self.model.head):
             self.model.head.set_weights(trained.head.get_weights())
 
+    def loss_options(self, stage: Stage) -> dict[str, Any]:
+        return {"step_power": stage.step_power}
+
     def _features(self, stage: Stage, train: ClipDataset, seed: int):
         model = self.model.without_backbone()
         features = _cached(self.model, train, self.cache_dir, stage.mirrored)
-        dev = None if self.dev is None else _cached(self.model, self.dev, self.cache_dir, False)
+        dev = None
+        if self.dev is not None:
+            dev = _cached(self.model, self.dev, self.cache_dir, self.model.protocol.crops == 2)
         return (
             model,
             batches_of(model, train, stage, seed, features=features),
@@ -313,8 +318,9 @@ def _fold_predictions(
         seen = seen_by(trained, test_data, cache_dir / "flow")
         features = None
         frozen = all(stage.kind == "features" for stage in recipe.stages)
-        if frozen and trained.protocol.crops == 1:
-            mirrored = recipe.stages[-1].mirrored  # as in training: the first view is the clip
+        crops = trained.protocol.crops
+        if frozen and crops <= 2:
+            mirrored = recipe.stages[-1].mirrored or crops == 2  # as in training, where possible
             features = _cached(trained, seen, cache_dir, mirrored)
         answers = predict_clips(trained, seen, features=features)
         rows = {name: list(answer.probabilities.values()) for name, answer in answers.items()}

@@ -15,6 +15,7 @@ from lrcn_keras.models import (
     ActivityRecognizer,
     Caption,
     ImageCaptioner,
+    Protocol,
     Recognition,
     TwoStreamRecognizer,
 )
@@ -105,15 +106,16 @@ def predict_clips(
         model: a recognizer; of two streams, it takes RGB clips.
         dataset: the clips; one that cannot be read is named in a warning and left out.
         protocol: as for ``model.recognize``.
-        features: (views, T, F) of each clip, for a model with ``backbone=None``; the first view
-            is taken.
+        features: (views, T, F) of each clip, for a model with ``backbone=None``; as many views
+            are taken as the protocol has crops.
 
     Returns:
         A `Recognition` by clip name.
     """
     if features is not None:
+        crops = (model.protocol if protocol is None else Protocol.of(protocol)).crops
         good = [n for n, views in enumerate(features) if views.shape[1]]
-        found = model.recognize_features([features[n][:1] for n in good], protocol)
+        found = model.recognize_features([features[n][:crops] for n in good], protocol)
         return {dataset.names[n]: each for n, each in zip(good, found, strict=True)}
     answers = {}
     size = getattr(model, "frame_size", None)  # streams may want different ones

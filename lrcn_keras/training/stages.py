@@ -40,6 +40,10 @@ class StageRunner(ABC):
     def take_over(self, trained: keras.Model) -> None:
         """Copy what a stage trained into the model."""
 
+    def loss_options(self, stage: Stage) -> dict[str, Any]:
+        """Say what else ``compile`` takes of a stage; nothing, unless a task overrides it."""
+        return {}
+
     def run(self, number: int, stage: Stage, train: Any) -> None:
         """Run or finish a stage, or take over its result where it has ended before.
 
@@ -71,7 +75,9 @@ class StageRunner(ABC):
         steps = batches(0, 0).steps_per_epoch
         with self.strategy.scope():
             model.compile(
-                optimizer_for(stage, steps * stage.epochs), label_smoothing=stage.label_smoothing
+                optimizer_for(stage, steps * stage.epochs),
+                label_smoothing=stage.label_smoothing,
+                **self.loss_options(stage),
             )
         progress.restore(model)
         choice = Choice(progress, score)

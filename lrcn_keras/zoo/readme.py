@@ -140,9 +140,11 @@ def _protocol(protocol: Any) -> str:
     if not isinstance(protocol, Mapping):
         return str(protocol)
     length, stride = protocol["clip_length"], protocol["stride"]
-    crops = {1: "centre crop", 2: "centre crop and its mirror image"}.get(
-        protocol["crops"], f"{protocol['crops']} crops"
-    )
+    crops = {
+        1: "centre crop",
+        2: "centre crop and its mirror image",
+        8: "centre crop, turned and mirrored in 8 ways",
+    }.get(protocol["crops"], f"{protocol['crops']} crops")
     steps = "mean of all steps" if protocol["steps"] == "all" else "last step"
     if length is None:
         return f"whole clip, {crops}, {steps}"

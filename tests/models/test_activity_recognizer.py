@@ -83,6 +83,23 @@ def test_loss_and_metrics_are_those_of_real_frames(recognizer, data):
     np.testing.assert_allclose(recognizer.clip_accuracy.result(), np.mean(videos), rtol=1e-5)
 
 
+def test_a_step_power_counts_late_steps_more(recognizer, data):
+    inputs, labels = next(iter(recognizer.prepare(data, 5)))
+    inputs = {name: x.numpy() for name, x in inputs.items()}
+    inputs["lengths"][4] = 0  # could not be read
+    factors = np.array([1, 0, 2, 1, 0.5], "float32")
+    logits = recognizer(inputs)
+    recognizer.compile(step_power=2)
+    loss = recognizer.compute_loss(inputs, labels, logits, factors)
+    nll = -keras.ops.convert_to_numpy(keras.ops.log_softmax(logits))
+    total = 0
+    for row, label, length, factor in zip(nll, labels, inputs["lengths"], factors, strict=True):
+        weights = np.arange(1, length + 1) ** 2.0
+        if length:
+            total += factor * np.sum(row[:length, label] * weights / weights.mean())
+    np.testing.assert_allclose(loss, total / np.sum(inputs["lengths"]), rtol=1e-5)
+
+
 def test_only_an_lstm_tells_motion_from_its_mirror_image(motion):
     # One frame of a bar that moves looks the same whichever way it goes.
     accuracies = []
@@ -207,6 +224,8 @@ def test_what_does_not_belong_together_is_named(recognizer, data):
         ActivityRecognizer(CLASSES, "small_cnn", weights=None, image_size=32, frame_size=(16, 64))
     with pytest.raises(ValueError, match="takes images of 3 channels, not of 1.*small_cnn"):
         ActivityRecognizer(CLASSES, weights=None, modality="grey")
+    with pytest.raises(ValueError, match="cannot be turned for 8 crops"):
+        ActivityRecognizer(CLASSES, None, feature_size=4, modality="flow", protocol={"crops": 8})
     with pytest.raises(ValueError, match="has the classes"):
         recognizer.with_classes(["a", "b"]).prepare(data)
     with pytest.raises(ValueError, match="modality 'grey', the model takes 'rgb'"):

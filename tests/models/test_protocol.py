@@ -35,6 +35,15 @@ def test_ten_crops_are_corners_and_centre_and_their_mirror_images():
     np.testing.assert_array_equal(centre, crops[4])
 
 
+def test_eight_crops_are_the_centre_in_all_quarter_turns_and_their_mirror_images():
+    frames = np.arange(2 * 4 * 3, dtype=np.uint8).reshape(2, 4, 3, 1)
+    crops = Protocol(crops=8).crop(frames, 3, lambda x: x[:, :, ::-1])
+    centre = frames[:, 0:3]
+    turned = [np.rot90(centre, turns, axes=(1, 2)) for turns in (1, 2, 3, 0)]
+    for crop, expected in zip(crops, turned + [x[:, :, ::-1] for x in turned], strict=True):
+        np.testing.assert_array_equal(crop, expected)
+
+
 def test_config_round_trip():
     protocol = Protocol(16, 8, 10)
     assert Protocol.of(protocol.get_config()) == protocol

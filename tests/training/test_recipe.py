@@ -27,6 +27,7 @@ def test_a_recipe_keeps_its_own_text(tmp_path):
         (_HEAD + _STAGE + "rate = 3\n", r"unknown stage fields \['rate'\]"),
         (_HEAD.replace('test = "folder"', "") + _STAGE, r"recipe lacks \['test'\]"),
         (_HEAD + _STAGE.replace("features", "pixels"), "kind must be one of .* got 'pixels'"),
+        (_HEAD + _STAGE + "step_power = 2\n", "step_power is for activity-recognition alone"),
         (_HEAD + "roles = { hide = 0.3 }\n" + _STAGE, r"roles have .*'hidden'.* got \['hide'\]"),
         (_HEAD.replace("dev", "#") + _STAGE, "chosen on dev, which is missing"),
     ],

@@ -160,6 +160,24 @@ def test_nothing_is_answered_with_nothing(saved, count, steps):
     assert not answer["probabilities"].numpy().any()
 
 
+def test_served_clips_are_turned_as_the_protocol_says(tmp_path):
+    model = make(
+        "thermal", 2, frame_size=(24, 30), rate=None, protocol=Protocol(crops=8, steps="last")
+    )
+    model.export(tmp_path / "1")
+    clips = np.random.default_rng(0).normal(25, 20, (2, 5, 24, 30, 1)).astype("float32")
+    served = tf.saved_model.load(str(tmp_path / "1")).signatures["serving_default"]
+    answer = served(clips=tf.constant(clips), lengths=tf.constant([5, 3]))
+    expected = model.recognize([clips[0], clips[1, :3]])
+    for row, timeline, each in zip(
+        answer["probabilities"].numpy(), answer["timeline"].numpy(), expected, strict=True
+    ):
+        np.testing.assert_allclose(row, list(each.probabilities.values()), atol=1e-5)
+        np.testing.assert_allclose(timeline[: len(each.timeline)], each.timeline, atol=1e-5)
+    upright = model.recognize(clips[0], Protocol(steps="last"))
+    assert not np.allclose(upright.timeline, expected[0].timeline, atol=1e-3)
+
+
 def test_served_steps_say_what_the_whole_clip_says(saved, rgb, clips):
     step = tf.saved_model.load(str(saved / "model")).signatures["step"]
     state = {name: tf.zeros([2, 8]) for name in ("h1", "c1", "h2", "c2")}
