@@ -1,5 +1,6 @@
 """From a recipe to a trained model: stages, resume, many devices."""
 
+from lrcn_keras.training.cross_validation import cross_validate, cross_validated
 from lrcn_keras.training.description_scores import (
     gold_roles,
     observed_features,
@@ -10,7 +11,6 @@ from lrcn_keras.training.description_scores import (
 from lrcn_keras.training.devices import strategy_for
 from lrcn_keras.training.folds import Folds
 from lrcn_keras.training.recipe import Recipe, Stage
-from lrcn_keras.training.recognition import cross_validate, cross_validated
 from lrcn_keras.training.scoring import (
     predict_captions,
     predict_clips,
