@@ -155,7 +155,9 @@ def test_a_recipe_is_cross_validated_by_variant_and_by_folds(evaluate, clip_fold
     assert models == ["", "single_frame", "model minus single_frame"]
     folder = tmp_path / "runs" / "tiny-recognizer" / "folds 2 folds by camera"
     rows = [
-        json.loads((folder / f"{n}.predictions").read_text()) for n in ("model", "single_frame")
+        seed
+        for n in ("model", "single_frame")
+        for seed in json.loads((folder / f"{n}.predictions").read_text())
     ]
     accuracies = []
     for (predictions,) in (row.values() for row in rows):
