@@ -14,19 +14,25 @@ _CHUNK = 2000  # sentences compared at once
 
 
 def with_similar_sentences(
-    dataset: CaptionDataset, sentences: Iterable[str], minimum: float = 0.45
+    dataset: CaptionDataset,
+    sentences: Iterable[str],
+    minimum: float = 0.45,
+    to_others: bool = False,
 ) -> CaptionDataset:
     """Adds each sentence to the captions of the photo that it fits best, if it fits.
 
     So a captioner learns another way of speaking, say that of video descriptions, without the
-    videos. A photo's words are those of all its captions, weighed by the square root of how many
-    of them have the word; words are weighed by the logarithm of one over the share of photos that
-    have them; the measure is the cosine. A word that fewer than two photos have matches nothing.
+    videos; or, from the photos' own captions, what else may be said of what they show.
+
+    A photo's words are those of all its captions, weighed by the square root of how many of them
+    have the word; words are weighed by the logarithm of one over the share of photos that have
+    them; the measure is the cosine. A word that fewer than two photos have matches nothing.
 
     Args:
         dataset: photos with captions.
         sentences: what to add; each one counts once.
         minimum: lowest cosine at which a sentence is added, in [0, 1].
+        to_others: whether a sentence that photos have already is for the others alone.
 
     Returns:
         A data set of the same photos.
@@ -39,16 +45,27 @@ def with_similar_sentences(
     weights = np.log(len(photos) / np.array([counts[word] for word in column]))
     known = _unit(_matrix(photos, column) ** 0.5 * weights)
     captions = [list(each) for each in dataset.captions]
+    owners = _owners(dataset.captions) if to_others else {}
     for start in range(0, len(sentences), _CHUNK):
         part = sentences[start : start + _CHUNK]
         bags = [set(tokenize(sentence)) for sentence in part]
         unknown = np.array([len(bag - column.keys()) for bag in bags])
         cosines = _unit(_matrix(bags, column) * weights, unknown * rare**2) @ known.T
         for sentence, row in zip(part, cosines, strict=True):
+            row[owners.get(sentence, [])] = -1
             best = int(row.argmax())
             if row[best] >= minimum:
                 captions[best].append(sentence)
     return CaptionDataset(dataset.name, dataset.names, dataset.photos, captions)
+
+
+def _owners(captions: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    """Numbers of the photos that have a caption."""
+    owners: dict[str, list[int]] = {}
+    for photo, texts in enumerate(captions):
+        for text in texts:
+            owners.setdefault(text, []).append(photo)
+    return owners
 
 
 def _words(captions: Iterable[str]) -> Iterable[str]:

@@ -16,6 +16,7 @@ TASKS = ("image-captioning", "activity-recognition", "video-description")
 STAGE_KINDS = ("sentences", "roles", "features", "photos", "clips")
 OPTIMIZERS = ("adamw", "sgd")
 SCHEDULES = ("cosine", "step")
+OWN_CAPTIONS = "own"  # in the place of a file of similar sentences
 ROLE_OPTIONS = ("min_count", "max_labels", "dropout", "hidden", "corrupted")
 
 
@@ -53,7 +54,8 @@ class Stage:
         stream: the only one that goes through this stage, ``rgb`` or ``flow``; None for both.
         train: data set of this stage; None for the recipe's.
         similar: text file below the data folder, whose sentences join the captions of the photos
-            that they fit, see `datasets.with_similar_sentences`; None for none.
+            that they fit, see `datasets.with_similar_sentences`; ``own`` for the photos' captions,
+            each for another photo that it fits; None for none.
         mirrored: of ``features``: whether mirrored photos or clips are training views, too.
     """
 

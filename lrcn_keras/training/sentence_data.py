@@ -7,7 +7,7 @@ from typing import Any
 from lrcn_keras import datasets
 from lrcn_keras.datasets import CaptionDataset, ClipCaptionDataset
 from lrcn_keras.text import Vocabulary
-from lrcn_keras.training.recipe import Recipe, Stage
+from lrcn_keras.training.recipe import OWN_CAPTIONS, Recipe, Stage
 
 Described = CaptionDataset | ClipCaptionDataset
 
@@ -58,6 +58,9 @@ class SentenceData:
             return train
         if not isinstance(train, CaptionDataset):
             raise ValueError(f"Stage {stage.name!r}: similar sentences are for photos.")
+        if stage.similar == OWN_CAPTIONS:
+            own = [text for texts in train.captions for text in texts]
+            return datasets.with_similar_sentences(train, own, to_others=True)
         sentences = datasets.sentences(self.data_dir / stage.similar)
         return datasets.with_similar_sentences(train, sentences)
 

@@ -37,3 +37,15 @@ def test_the_measure_is_the_cosine_of_weighed_words():
 def test_each_sentence_is_added_once_and_only_where_it_fits(photos):
     found = with_similar_sentences(photos, ["A guitar", "A guitar", "A zebra"], 0.4)
     assert [len(each) for each in found.captions] == [2, 3, 2]
+
+
+def test_a_photos_caption_goes_to_another_photo_that_it_fits():
+    captions = [["A dog runs", "A dog jumps"], ["A dog runs fast", "A dog"], ["A guitar", "A man"]]
+    photos = CaptionDataset("few", list("abc"), list("abc"), captions)
+    every = [text for texts in captions for text in texts]
+    found = with_similar_sentences(photos, every, 0.2, to_others=True)
+    assert "A dog runs" in found.captions[1] and "A dog runs fast" in found.captions[0]
+    for before, after in zip(captions, found.captions, strict=True):
+        assert after[: len(before)] == before
+        assert not set(before) & set(after[len(before) :])
+    assert found.captions[2] == captions[2]  # a guitar is like no dog

@@ -18,8 +18,9 @@ def test_a_stage_sees_the_photos_captions_and_what_it_adds_to_them(data):
     (data.data_dir / "more.txt").write_text("The dog runs\nA zebra\n", encoding="utf-8")
     seen = [
         data.of_stage(Stage("s", "features", 1, similar=similar)).captions
-        for similar in (None, "more.txt")
+        for similar in (None, "more.txt", "own")
     ]
     assert seen[0] == CAPTIONS
     assert sum(seen[1], []) == [*CAPTIONS[0], "The dog runs", *CAPTIONS[1], *CAPTIONS[2]]
+    assert "A dog runs" in seen[2][1] and seen[2][2] == CAPTIONS[2]
     assert data.captions == sum(CAPTIONS, [])
